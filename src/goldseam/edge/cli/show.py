@@ -1,0 +1,72 @@
+"""What every command shares: where the project is, how a result is shown, how long work is shown.
+
+In: a result as a plain object, and a function that draws it. Out: JSON for programs, or tables and bars for people.
+Never: a fact that is not in the result.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from goldseam.edge.runner.world import Report
+
+Folder = Annotated[
+    Path, typer.Option("--project", "-p", help="The project's folder; default: this one, or the nearest above it.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
+
+HERE = Path()
+console = Console(highlight=False)
+
+
+def emit(result: object, draw: Callable[[], None], *, as_json: bool) -> None:
+    """Show a result: as JSON when asked to, else drawn for people."""
+    if as_json:
+        sys.stdout.write(json.dumps(result, indent=2, ensure_ascii=False, default=str) + "\n")
+    else:
+        draw()
+
+
+def line(text: str) -> None:
+    """Print one line with Rich markup."""
+    console.print(text)
+
+
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Print a table; cells are shown as they are, never as markup."""
+    drawn = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for index, column in enumerate(columns):
+        numeric = bool(rows) and all(isinstance(row[index], int | float) or row[index] in {"", "–"} for row in rows)
+        drawn.add_column(column, style=None, justify="right" if numeric else "left", header_style="dim")
+    for row in rows:
+        drawn.add_row(*(escape(f"{cell:.3f}" if isinstance(cell, float) else str(cell)) for cell in row))
+    console.print(drawn)
+
+
+@contextmanager
+def progress(*, quiet: bool) -> Iterator[Report]:
+    """Yield a function that shows long work as bars on standard error; nothing is shown when `quiet`."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _what, _done, _total: None
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        known: dict[str, int] = {}
+
+        def report(what: str, done: int, total: int | None) -> None:
+            if what not in known:
+                known[what] = int(bars.add_task(escape(what), total=total))
+            bars.update(bars.task_ids[known[what]], completed=done, total=total)
+
+        yield report

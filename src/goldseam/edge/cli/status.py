@@ -1,0 +1,70 @@
+"""`goldseam status`: where the round stands, how good the labels are, what comes next.
+
+In: a project. Out: one screen. Never: a change.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
+from goldseam.edge.project import open_project
+
+app = typer.Typer()
+
+MARKS = {"done": "[green]✓[/green]", "next": "[cyan]→[/cyan]", "waiting": "[yellow]●[/yellow]", "later": "[dim]·[/dim]"}
+
+
+@app.command(epilog="Example: goldseam status --json")
+def status(project: Folder = HERE, as_json: AsJson = False) -> None:
+    """Show the round's steps, the labels' quality, and the models so far."""
+    with open_project(project) as opened:
+        facts = opened.facts
+        found: dict[str, Any] = opened.status()
+        found["releases"] = opened.releases()
+    emit({"project": facts.name, **found}, lambda: _draw(facts.name, found), as_json=as_json)
+
+
+def _draw(name: str, found: dict[str, Any]) -> None:
+    line(f"[bold]{name}[/bold]  round {found['round']}")
+    for step in found["steps"]:
+        line(f"  {MARKS[step['state']]} {step['stage']:<10} {step['text']}")
+    if found["finished"]:
+        line(f"  [green]✓[/green] {found['finished']}")
+    counts = found["counts"]
+    line("")
+    line("  ".join(f"[dim]{name}[/dim] {counts[name]:,}" for name in ("items", "pool", "drawn", "annotations", "settled", "escalated", "gold")))
+    _draw_quality(found)
+    if found["history"]:
+        rows = [
+            [row["round"], row["labels"], _share(row["accuracy"]), row["n_gold"], "promoted" if row["promoted"] else "kept the old one"]
+            for row in found["history"]
+        ]
+        line("")
+        table("Models", ["round", "labels", "accuracy on gold", "gold items", "outcome"], rows)
+    for release in found["releases"][:3]:
+        line(f"  release {release['number']}: {release['n_items']:,} items, {release['at'][:16]}, {release['folder']}")
+
+
+def _draw_quality(found: dict[str, Any]) -> None:
+    report, gate = found["quality"], found["gate"]
+    if report is None:
+        return
+    agreement, accuracy = report["agreement"], report["accuracy"]
+    line("")
+    if agreement["value"] is None:
+        line(f"[dim]agreement[/dim] undefined: {agreement['reason']}")
+    else:
+        line(f"[dim]agreement[/dim] alpha {agreement['value']:.3f} [{_share(agreement['low'])}, {_share(agreement['high'])}] {report['band']}")
+    if accuracy["value"] is None:
+        line(f"[dim]accuracy [/dim] unknown: {accuracy['reason']}")
+    else:
+        line(f"[dim]accuracy [/dim] {accuracy['value']:.3f} [{accuracy['low']:.3f}, {accuracy['high']:.3f}] on {accuracy['n']:,} gold items")
+    for reason in gate["reasons"]:
+        line(f"  {'[red]✗[/red]' if reason['blocks'] else '[yellow]![/yellow]'} {reason['text']}")
+
+
+def _share(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"

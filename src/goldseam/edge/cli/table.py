@@ -1,0 +1,38 @@
+"""The table of commands: name, group and one line of help each; a command is one row here and one file beside.
+
+In: nothing. Out: `COMMANDS`, `GROUPS`. Never: an import of a command.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+GROUPS = ("Start", "The loop", "Look and label", "Publish and prove")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command as help shows it."""
+
+    name: str
+    group: str
+    summary: str
+
+
+COMMANDS = (
+    Command("init", "Start", "make a project: a folder with a goldseam.yaml, its database and its key"),
+    Command("plan", "Start", "show what the project file would change"),
+    Command("apply", "Start", "make the project what its file says"),
+    Command("people", "Start", "add people, give roles and API tokens"),
+    Command("demo", "Start", "the whole loop on handwritten digits with a synthetic crowd, in a new folder"),
+    Command("run", "The loop", "say the next steps and do them, until a person is needed or the round ends"),
+    Command("status", "The loop", "where the round stands, how good the labels are, what comes next"),
+    Command("replay", "The loop", "feed recorded votes through the real queue: back-test a policy"),
+    Command("serve", "Look and label", "open the page and the HTTP API"),
+    Command("annotate", "Look and label", "label in the terminal, one key per label"),
+    Command("adjudicate", "Look and label", "rule on escalated items in the terminal"),
+    Command("release", "Publish and prove", "publish settled labels as an immutable, numbered release"),
+    Command("diff", "Publish and prove", "what changed between two releases, item by item, and why"),
+    Command("verify", "Publish and prove", "check a release or the whole project against a public key, offline"),
+    Command("export", "Publish and prove", "write a release as CSV, JSONL or Parquet"),
+)

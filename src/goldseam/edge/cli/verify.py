@@ -1,0 +1,71 @@
+"""`goldseam verify`: check a release, or the whole project, against a public key; offline.
+
+In: a release's folder and a key line; or a project. Out: every byte, row and entry that is not what was signed, by name.
+Never: a network, or a key taken on trust without saying so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line
+from goldseam.edge.home import find_home
+from goldseam.edge.project import Project
+from goldseam.edge.runner.release import verify_folder
+from goldseam.release.verify import Finding
+from goldseam.vocab.errors import GoldseamError, Tampered
+
+app = typer.Typer()
+
+LIMIT = 50
+
+
+@app.command(epilog="Example: goldseam verify releases/mood-0001 --key 'goldseam+1f2e3d4c+AT…'")
+def verify(
+    release: Annotated[Path | None, typer.Argument(help="A release's folder; default: the whole project.")] = None,
+    key: Annotated[str, typer.Option(help="The public key line, or a file that holds it.")] = "",
+    project: Folder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Check a release offline with only the public key; without a release, check database, log and all releases."""
+    if release is None:
+        with Project(find_home(project)) as opened:
+            opened.seal()
+            found, what, trusted = opened.verify(), f"project {opened.facts.name}", True
+    else:
+        line_of_key, trusted = _key(release, key, project)
+        found, what = verify_folder(release, line_of_key), str(release)
+    if found:
+        findings = [_text(finding) for finding in found[:LIMIT]]
+        raise Tampered(f"{what} is not what was signed: {len(found):,} findings.", findings=findings)
+
+    def draw() -> None:
+        line(f"[green]✓[/green] {what}: every byte is what was signed.")
+        if not trusted:
+            line("  [yellow]![/yellow] Checked with the key that came with it; to trust it, give the key you were told: --key")
+
+    emit({"holds": True, "checked": what, "key_given": trusted, "findings": [asdict(f) for f in found]}, draw, as_json=as_json)
+
+
+def _key(release: Path, key: str, project: Path) -> tuple[str | None, bool]:
+    """Return the key to check against, and whether it came from outside the release."""
+    if key:
+        path = Path(key)
+        return (path.read_text(encoding="utf-8").strip() if "+" not in key and path.is_file() else key), True
+    try:
+        home = find_home(project)
+    except GoldseamError:
+        return None, False
+    if release.resolve().parent != home.releases.resolve():
+        return None, False
+    with Project(home) as opened:
+        return opened.key_line, True
+
+
+def _text(finding: Finding) -> str:
+    where = f", {finding.where}" if finding.where else ""
+    return f"{finding.file}{where}: {finding.what}"

@@ -1,0 +1,48 @@
+"""Time and chance: there are no others.
+
+In: nothing, or a seed. Out: the time now, and random generators. Never: a time zone other than UTC, or chance without a seed
+that can be written down.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC, datetime
+from typing import Protocol
+
+import numpy as np
+
+SEED_BITS = 63
+"""A seed fits a signed 64-bit integer, so that every ledger reader can hold it."""
+
+
+class Clock(Protocol):
+    """Where time and chance come from."""
+
+    def now(self) -> datetime:
+        """Return the time now, in UTC."""
+        ...
+
+    def seed(self) -> int:
+        """Return a fresh seed that nobody can guess."""
+        ...
+
+    def rng(self, seed: int) -> np.random.Generator:
+        """Return the generator of this seed; the same seed draws the same numbers."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock, and its source of unguessable numbers."""
+
+    def now(self) -> datetime:
+        """Return the time now, in UTC."""
+        return datetime.now(UTC)
+
+    def seed(self) -> int:
+        """Return a fresh seed that nobody can guess."""
+        return secrets.randbits(SEED_BITS)
+
+    def rng(self, seed: int) -> np.random.Generator:
+        """Return the generator of this seed; the same seed draws the same numbers."""
+        return np.random.default_rng(seed)

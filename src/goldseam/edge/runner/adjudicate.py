@@ -1,0 +1,199 @@
+"""Adjudicate: settles votes by computation, hands doubtful items to a person, and keeps the person's ruling.
+
+In: the project's votes, gold and rulings. Out: settlements in the store. Never: a ruling overruled by computation.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.adjudicate.settle import ESCALATION_TEXT, Escalation, How, Settlements, accept, settle
+from goldseam.edge.runner.log import record
+from goldseam.edge.runner.people import Permit
+from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.sample import digest
+from goldseam.edge.runner.world import World
+from goldseam.edge.store import annotations, draws, gold, items, suggestions
+from goldseam.edge.store import settlements as rows
+from goldseam.edge.store.settlements import Ruling, Settled
+from goldseam.edge.store.tx import Tx
+from goldseam.formats.plain import answer_to_plain, item_to_plain
+from goldseam.ledger.entries import EntryKind
+from goldseam.route.tiers import Tier
+from goldseam.stats.votes import Votes
+from goldseam.vocab.answers import Answer, Choice
+from goldseam.vocab.errors import BadAnswer
+from goldseam.vocab.items import ItemId
+
+MOVED = 0.01
+"""A settlement is written anew when its confidence moved by more than this: estimates of other rounds wander a little."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a project's labels are settled from."""
+
+    votes: Votes
+    gold: dict[int, int]
+    settled: Settlements
+
+
+def basis(world: World, project: ProjectFacts) -> Basis:
+    """Return the project's votes and gold, and what they settle to now; nothing is written."""
+
+    def load(tx: Tx) -> tuple[Votes, dict[int, int], dict[int, int], NDArray[np.int64]]:
+        votes = annotations.votes(tx, project.id, project.question)
+        found = gold.current(tx, project.id, project.question)
+        ruled = rows.rulings(tx, project.id, project.question)
+        routes = draws.routed(tx, project.id)
+        return (
+            votes,
+            dict(zip(found.position.tolist(), found.label.tolist(), strict=True)),
+            dict(zip(ruled[0].tolist(), ruled[1].tolist(), strict=True)),
+            routes.position[routes.tier == Tier.AUTO],
+        )
+
+    votes, known, ruled, auto = world.store.read(load)
+    settled = settle(votes, project.settings.adjudicate, known, ruled)
+    auto = np.setdiff1d(auto, settled.position)
+    if len(auto) and project.model is not None:
+        settled = _joined(settled, _accepted(world, project, auto))
+    return Basis(votes, known, settled)
+
+
+def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) -> Settlements:
+    """Settle items of the auto tier by the suggestion they were routed with, kept when first settled."""
+    before = world.store.read(lambda tx: rows.current(tx, project.id, project.question, position))
+    fresh = np.setdiff1d(position, before.position)
+    proba = np.zeros((len(position), len(project.labels)))
+    proba[np.searchsorted(position, before.position)] = before.posterior
+    if len(fresh):
+        model = str(project.model)
+        proba[np.searchsorted(position, fresh)] = world.store.read(
+            lambda tx: suggestions.proba(tx, project.id, model, fresh)
+        )
+    return accept(position, proba, project.labels)
+
+
+def _joined(first: Settlements, second: Settlements) -> Settlements:
+    order = np.argsort(np.concatenate([first.position, second.position]), kind="stable")
+
+    def both(name: str) -> NDArray[np.generic]:
+        return np.concatenate([getattr(first, name), getattr(second, name)])[order]
+
+    names = ("position", "label", "voted", "confidence", "posterior", "n_votes", "how", "reason")
+    return Settlements(labels=first.labels, method=first.method, **{name: both(name) for name in names})  # type: ignore[arg-type]
+
+
+def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements:
+    """Settle everything that has its answers, and write what is new or moved."""
+    found = basis(world, project).settled
+    now = world.clock.now()
+
+    def save(tx: Tx) -> None:
+        here = draws.drawn(tx, project.id, project.round).position
+        due = _due(found, rows.current(tx, project.id, project.question), here)
+        methods = np.array([found.method, rows.RULING, "gold", "auto"], dtype=object)
+        rows.save(
+            tx, project.id, project.question, found.position[due], found.label[due], found.confidence[due],
+            found.posterior[due], found.n_votes[due], found.escalated[due],
+            [ESCALATION_TEXT[Escalation(code)] for code in found.reason[due].tolist()],
+            methods[found.how[due]].tolist(), project.round, now,
+        )
+        body = {
+            "round": project.round,
+            "method": found.method,
+            "settings_version": project.settings_version,
+            "n": int(due.sum()),
+            "n_escalated": int(found.escalated[due].sum()),
+            "items_sha256": digest(found.position[due]),
+            "labels_sha256": hashlib.sha256(np.ascontiguousarray(found.label[due], "<i4").tobytes()).hexdigest(),
+        }
+        record(tx, project.id, EntryKind.ITEMS_SETTLED, now, actor=actor, about=project.id, body=body)
+
+    world.store.write(save)
+    return found
+
+
+def _due(found: Settlements, before: Settled, here: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return which settlements to write: of this round's items, and elsewhere what is new or moved."""
+    place = np.searchsorted(before.position, found.position).clip(max=max(len(before.position) - 1, 0))
+    if len(before.position) == 0:
+        return found.how != How.RULING
+    known = before.position[place] == found.position
+    same = (
+        known
+        & (before.label[place] == found.label)
+        & (before.escalated[place] == found.escalated)
+        & (before.n_votes[place] == found.n_votes)
+        & (np.abs(before.confidence[place] - found.confidence) <= MOVED)
+    )
+    # A ruling stands as it was written; everything else of this round is written anew.
+    return (~same | np.isin(found.position, here)) & (found.how != How.RULING)
+
+
+def disagreements(world: World, permit: Permit, limit: int) -> list[dict[str, object]]:
+    """Return escalated items with all their votes, annotators under cover names, the least certain first."""
+    project = permit.project
+
+    def load(tx: Tx) -> list[dict[str, object]]:
+        positions = rows.escalated(tx, project.id, project.question, limit)
+        now = rows.current(tx, project.id, project.question, np.sort(positions))
+        return [_disagreement(tx, project, int(position), now) for position in positions]
+
+    return world.store.read(load)
+
+
+def _disagreement(tx: Tx, project: ProjectFacts, position: int, now: Settled) -> dict[str, object]:
+    at = int(np.searchsorted(now.position, position))
+    kept = [each.annotation for each in annotations.of_item(tx, project.id, position)]
+    covers = {name: f"A{nth}" for nth, name in enumerate(dict.fromkeys(a.annotator for a in kept), start=1)}
+    suggested = suggestions.one(tx, project.id, project.model, position) if project.model else None
+    return {
+        "item": item_to_plain(items.at(tx, project.id, position)),
+        "confidence": float(now.confidence[at]),
+        "reason": now.reason[at],
+        "votes": [
+            {"annotator": covers[a.annotator], "answer": answer_to_plain(a.answer), "seconds": a.seconds}
+            for a in kept
+            if a.question == project.question
+        ],
+        "posterior": dict(zip(project.labels, now.posterior[at].tolist(), strict=True)),
+        "suggestion": None
+        if suggested is None
+        else {"label": project.labels[suggested[0]], "confidence": suggested[1]},
+    }
+
+
+def rule(
+    world: World, permit: Permit, ruling_id: str, item: str, question: str, answer: Answer, reason: str
+) -> None:
+    """Settle an item by a person's decision; it supersedes what was computed.
+
+    Raises
+    ------
+    BadAnswer
+        If the answer is not a label of the project's first question.
+    NotFound
+        If the project has no such item.
+    """
+    project = permit.project
+    project.schema.question(question).check(answer)
+    if question != project.question or not isinstance(answer, Choice):
+        raise BadAnswer(f"A ruling is one label for {project.question!r}.", question=question)
+    code = project.labels.index(answer.label)
+    now = world.clock.now()
+
+    def save(tx: Tx) -> None:
+        position = items.find(tx, project.id, ItemId(item)).position
+        n_votes = len(annotations.of_item(tx, project.id, position))
+        ruling = Ruling(position, question, code, reason, permit.annotator)
+        if rows.rule(tx, project.id, ruling_id, ruling, n_votes, project.round, now):
+            body = {"item": item, "question": question, "label": answer.label}
+            record(tx, project.id, EntryKind.LABEL_RULED, now, actor=permit.annotator, about=ruling_id, body=body)
+
+    world.store.write(save)

@@ -1,0 +1,77 @@
+"""Audit: measures agreement and accuracy, apart, and asks the gate.
+
+In: a project with settlements. Out: a quality report and the gate's answer, kept with the round. Never: a figure that was not
+measured from the votes as they are.
+"""
+
+from __future__ import annotations
+
+import json
+
+from goldseam.audit.gate import Gate, Reason, judge
+from goldseam.audit.quality import QualityReport, from_plain, measure, to_plain
+from goldseam.edge.runner.adjudicate import basis
+from goldseam.edge.runner.log import record
+from goldseam.edge.runner.people import Permit
+from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.world import World
+from goldseam.edge.store import people, reports, settlements
+from goldseam.edge.store.reports import ReportRow
+from goldseam.edge.store.tx import Tx
+from goldseam.ledger.canonical import canonical
+from goldseam.ledger.entries import EntryKind
+from goldseam.release.manifest import digest
+
+
+def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[QualityReport, Gate]:
+    """Measure quality as it stands, and keep the report with the seed of its intervals."""
+    found = basis(world, project)
+    seed = world.clock.seed()
+    report = measure(found.votes, found.settled, found.gold, project.settings.audit, world.clock.rng(seed))
+    open_escalations = world.store.read(
+        lambda tx: settlements.n_escalated(tx, project.id, project.question)
+    )
+    gate = judge(report, project.settings.audit, open_escalations)
+    body = canonical({"report": to_plain(report), "gate": _gate_to_plain(gate), "seed": str(seed)})
+    now = world.clock.now()
+    entry = {
+        "round": project.round,
+        "seed": str(seed),
+        "report_sha256": digest(body),
+        "passes": gate.passes,
+        "settings_version": project.settings_version,
+    }
+
+    def save(tx: Tx) -> None:
+        reports.save(tx, project.id, project.round, body.decode(), now)
+        record(tx, project.id, EntryKind.QUALITY_MEASURED, now, actor=actor, about=project.id, body=entry)
+
+    world.store.write(save)
+    return report, gate
+
+
+def newest(world: World, project: ProjectFacts) -> tuple[QualityReport, Gate, ReportRow] | None:
+    """Return the newest report with the gate's answer."""
+    row = world.store.read(lambda tx: reports.newest(tx, project.id))
+    if row is None:
+        return None
+    body = json.loads(row.body)
+    gate = Gate(tuple(Reason(**reason) for reason in body["gate"]["reasons"]))
+    return from_plain(body["report"]), gate, row
+
+
+def quality(world: World, permit: Permit) -> dict[str, object] | None:
+    """Return the newest report as plain values, with the annotators' names for those who may see them."""
+    row = world.store.read(lambda tx: reports.newest(tx, permit.project.id))
+    if row is None:
+        return None
+    body = json.loads(row.body)
+    names = {a.id: a.name for a, _ in world.store.read(lambda tx: people.members(tx, permit.project.id))}
+    for line in body["report"]["annotators"]:
+        line["name"] = names.get(line["annotator"], line["annotator"])
+    return {**body["report"], "round": row.round, "at": row.at.isoformat(), "gate": body["gate"]}
+
+
+def _gate_to_plain(gate: Gate) -> dict[str, object]:
+    reasons = [{"code": r.code, "text": r.text, "blocks": r.blocks} for r in gate.reasons]
+    return {"passes": gate.passes, "reasons": reasons}

@@ -1,0 +1,98 @@
+"""The log of a project: entries with the acts they record, sealed into a tree under signed checkpoints.
+
+In: what was decided, inside the act's own transaction. Out: entries, checkpoints, proofs. Never: an act without its entry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from goldseam.edge.store import log as rows
+from goldseam.edge.store.log import CheckpointRow
+from goldseam.edge.store.tx import Tx
+from goldseam.ledger import entries as entry_words
+from goldseam.ledger import merkle
+from goldseam.ledger.checkpoint import Checkpoint
+from goldseam.ledger.entries import Entry, EntryKind
+from goldseam.vocab.errors import NotFound
+
+if TYPE_CHECKING:
+    from goldseam.edge.runner.people import Permit
+    from goldseam.edge.runner.world import World
+
+STORE_LOG = "store"
+"""The log of what belongs to no project: accounts and keys."""
+
+
+def record(
+    tx: Tx,
+    log: str,
+    kind: EntryKind,
+    now: datetime,
+    *,
+    actor: str,
+    about: str,
+    body: Mapping[str, object] | None = None,
+) -> int:
+    """Append an entry in the act's transaction and return its sequence number."""
+    data = entry_words.leaf(Entry(kind=kind, at=now, actor=actor, project=log, object=about, body=body or {}))
+    return rows.append(tx, log, kind.value, data, merkle.leaf_hash(data))
+
+
+def origin(log: str) -> str:
+    """Return the name under which a log's checkpoints are signed."""
+    return f"goldseam/{log}"
+
+
+def seal(world: World, log: str | None = None) -> tuple[CheckpointRow, ...]:
+    """Give every entry without a place its place in the tree, and sign the new roots; of one log, or of all."""
+    logs = (log,) if log is not None else world.store.read(rows.unsealed_logs)
+    return tuple(made for name in logs if (made := _seal(world, name)) is not None)
+
+
+def _seal(world: World, log: str) -> CheckpointRow | None:
+    def sign(size: int, root: bytes) -> str:
+        return world.key.sign_checkpoint(Checkpoint(origin(log), size, root))
+
+    return world.store.write(lambda tx: rows.seal(tx, log, sign, world.clock.now()))
+
+
+def checkpoint(world: World, permit: Permit) -> dict[str, object]:
+    """Return the newest checkpoint of the project's log with the key that verifies it."""
+    found = world.store.read(lambda tx: rows.newest_checkpoint(tx, permit.project.id))
+    if found is None:
+        return {"size": 0, "root": None, "note": None, "key": world.key.line}
+    return {"size": found.size, "root": found.root.hex(), "note": found.note, "key": world.key.line}
+
+
+def entries(world: World, permit: Permit, after: int, limit: int) -> list[dict[str, object]]:
+    """Return sealed entries in order, from after a position on."""
+    page = world.store.read(lambda tx: rows.entries(tx, permit.project.id, after, limit))
+    return [{"position": row.position, "leaf": row.leaf.hex(), "entry": json.loads(row.body)} for row in page]
+
+
+def proof(world: World, permit: Permit, position: int) -> dict[str, object]:
+    """Return the inclusion proof of an entry under the newest checkpoint.
+
+    Raises
+    ------
+    NotFound
+        If the log is shorter.
+    """
+
+    def load(tx: Tx) -> dict[str, object]:
+        newest = rows.newest_checkpoint(tx, permit.project.id)
+        if newest is None or not 0 <= position < newest.size:
+            raise NotFound(f"The log has no sealed entry {position}.", position=position)
+        hashes = merkle.inclusion_proof(position, newest.size, rows.reader(tx, permit.project.id))
+        return {
+            "position": position,
+            "size": newest.size,
+            "hashes": [node.hex() for node in hashes],
+            "note": newest.note,
+        }
+
+    return world.store.read(load)

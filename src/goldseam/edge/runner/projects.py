@@ -1,0 +1,225 @@
+"""Projects: what the project file would change, and making the project so.
+
+In: settings as the file says them. Out: `ProjectFacts`, `Changes`. Never: a change that would orphan answers without
+saying so.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+
+from goldseam.edge.runner.log import record
+from goldseam.edge.runner.world import World
+from goldseam.edge.store import annotations as annotation_rows
+from goldseam.edge.store import people as people_rows
+from goldseam.edge.store import projects as rows
+from goldseam.edge.store.projects import Versioned
+from goldseam.edge.store.tx import Tx
+from goldseam.flow.settings import Settings, settings_from_plain, settings_to_plain
+from goldseam.formats.plain import guideline_from_plain, guideline_to_plain, schema_from_plain, schema_to_plain
+from goldseam.ledger.canonical import canonical
+from goldseam.ledger.entries import EntryKind
+from goldseam.vocab.answers import LabelName
+from goldseam.vocab.errors import Breaking, NotFound, NotReady
+from goldseam.vocab.items import Modality, ProjectId
+from goldseam.vocab.people import AnnotatorId, Role
+from goldseam.vocab.schema import Change, ChangeKind, Guideline, GuidelineVersion, Schema, SchemaVersion, changes
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFacts:
+    """A project as it stands: what every use case needs to know of it."""
+
+    id: ProjectId
+    name: str
+    modality: Modality
+    round: int
+    n_items: int
+    schema: Schema
+    schema_version: SchemaVersion
+    guideline: Guideline
+    guideline_version: GuidelineVersion
+    settings: Settings
+    settings_version: int
+    model: str | None
+    labels: tuple[LabelName, ...]
+
+    @property
+    def question(self) -> str:
+        """The name of the first question: the one that the loop follows."""
+        return self.schema.main.name
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What applying the project file would do."""
+
+    is_new: bool
+    schema: tuple[Change, ...]
+    guideline: bool
+    settings: tuple[str, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the project is what its file says already."""
+        return not (self.is_new or self.schema or self.guideline or self.settings)
+
+
+def facts(tx: Tx, project: ProjectId) -> ProjectFacts:
+    """Return a project as it stands."""
+    row = rows.get(tx, project)
+    bodies = {what: rows.version(tx, project, what) for what in Versioned}
+    schema, guideline, settings = (bodies[what] for what in (Versioned.SCHEMA, Versioned.GUIDELINE, Versioned.SETTINGS))
+    if schema is None or guideline is None or settings is None:
+        raise NotReady(f"Project {row.name!r} has no schema yet; make it so with: goldseam apply")
+    read_schema = _schema(schema.body)
+    return ProjectFacts(
+        id=row.id,
+        name=row.name,
+        modality=row.modality,
+        round=row.round,
+        n_items=row.n_items,
+        schema=read_schema,
+        schema_version=SchemaVersion(row.schema_version),
+        guideline=_guideline(guideline.body),
+        guideline_version=GuidelineVersion(row.guideline_version),
+        settings=_settings(settings.body),
+        settings_version=row.settings_version,
+        model=row.model,
+        labels=rows.labels(tx, project, read_schema.main.name),
+    )
+
+
+# Bodies never change, so each is read once: every call of the server asks for its project's facts.
+
+
+@lru_cache(maxsize=256)
+def _schema(body: str) -> Schema:
+    return schema_from_plain(json.loads(body))
+
+
+@lru_cache(maxsize=256)
+def _guideline(body: str) -> Guideline:
+    return guideline_from_plain(json.loads(body))
+
+
+@lru_cache(maxsize=256)
+def _settings(body: str) -> Settings:
+    return settings_from_plain(json.loads(body))
+
+
+def by_name(world: World, name: str) -> ProjectFacts:
+    """Return the project of this name.
+
+    Raises
+    ------
+    NotReady
+        If the project file was never applied.
+    """
+
+    def load(tx: Tx) -> ProjectFacts:
+        try:
+            return facts(tx, rows.by_name(tx, name).id)
+        except NotFound as error:
+            raise NotReady(f"Project {name!r} is not in the database yet; put it there with: goldseam apply") from error
+
+    return world.store.read(load)
+
+
+def plan(world: World, settings: Settings) -> Changes:
+    """Return what applying these settings would change; nothing is changed."""
+
+    def load(tx: Tx) -> Changes:
+        try:
+            current = facts(tx, rows.by_name(tx, settings.name).id)
+        except NotFound:
+            return Changes(is_new=True, schema=(), guideline=False, settings=())
+        return Changes(
+            is_new=False,
+            schema=changes(current.schema, settings.schema),
+            guideline=current.guideline != settings.guideline,
+            settings=_differences(settings_to_plain(current.settings), settings_to_plain(settings)),
+        )
+
+    return world.store.read(load)
+
+
+def _differences(old: dict[str, object], new: dict[str, object]) -> tuple[str, ...]:
+    """Return the changed keys outside schema and guideline, as `sample.batch: 100 -> 50`."""
+    flat_old, flat_new = _flat(old), _flat(new)
+    keys = sorted(flat_old.keys() | flat_new.keys())
+    return tuple(
+        f"{key}: {json.dumps(flat_old[key]) if key in flat_old else 'default'} -> "
+        f"{json.dumps(flat_new[key]) if key in flat_new else 'default'}"
+        for key in keys
+        if flat_old.get(key) != flat_new.get(key)
+    )
+
+
+def _flat(plain: dict[str, object]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in plain.items():
+        if key in {"schema", "guideline"}:
+            continue
+        if isinstance(value, dict):
+            found.update({f"{key}.{inner}": part for inner, part in value.items()})
+        else:
+            found[key] = value
+    return found
+
+
+def apply(world: World, settings: Settings, actor: AnnotatorId) -> tuple[ProjectFacts, Changes]:
+    """Make the project what the settings say; whoever makes a new one is its owner.
+
+    Raises
+    ------
+    Breaking
+        If a removed label or question has answers: they would be orphaned.
+    """
+    change = plan(world, settings)
+    now = world.clock.now()
+    bodies = {
+        Versioned.SCHEMA: canonical(schema_to_plain(settings.schema)),
+        Versioned.GUIDELINE: canonical(guideline_to_plain(settings.guideline)),
+        Versioned.SETTINGS: canonical(settings_to_plain(settings)),
+    }
+
+    def save(tx: Tx) -> ProjectFacts:
+        if change.is_new:
+            project = rows.create(tx, settings.name, settings.source.kind, now).id
+            rows.set_round(tx, project, 1)
+            people_rows.set_role(tx, project, actor, Role.OWNER, now)
+        else:
+            project = rows.by_name(tx, settings.name).id
+            _refuse_orphans(tx, project, change.schema)
+        versions = {
+            what.value: rows.add_version(tx, project, what, body.decode(), hashlib.sha256(body).hexdigest(), now)
+            for what, body in bodies.items()
+        }
+        for question in settings.schema.questions:
+            rows.add_labels(tx, project, question.name, question.label_names)
+        hashes = {f"{what.value}_sha256": hashlib.sha256(body).hexdigest() for what, body in bodies.items()}
+        body = {"name": settings.name, "versions": versions, **hashes}
+        record(tx, project, EntryKind.PROJECT_APPLIED, now, actor=actor, about=project, body=body)
+        return facts(tx, project)
+
+    if change.nothing:
+        return by_name(world, settings.name), change
+    return world.store.write(save), change
+
+
+def _refuse_orphans(tx: Tx, project: ProjectId, found: tuple[Change, ...]) -> None:
+    removed = [change for change in found if change.kind is ChangeKind.REMOVE]
+    reasons = []
+    for change in removed:
+        n = annotation_rows.n_answers(tx, project, change.question, change.label)
+        if n:
+            reasons.append(f"{change.text}, but {n:,} answers name it")
+    if reasons:
+        raise Breaking(
+            "The new schema would orphan answers that exist. Keep the label, or start a project of another name.",
+            reasons=reasons,
+        )

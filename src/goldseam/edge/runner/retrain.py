@@ -1,0 +1,105 @@
+"""Retrain: learns from settled labels, compares on gold, and promotes the new model or keeps the old.
+
+In: a project with settlements. Out: a model in the blobs, its row and its entries. Never: gold in the training set, a pickle.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.edge.runner.adjudicate import basis
+from goldseam.edge.runner.log import record
+from goldseam.edge.runner.prelabel import contents_of, load
+from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.world import World
+from goldseam.edge.store import models as rows
+from goldseam.edge.store import projects, releases
+from goldseam.edge.store.models import ModelRow, Outcome
+from goldseam.edge.store.tx import Tx, new_id
+from goldseam.formats.arrays import to_bytes
+from goldseam.ledger.canonical import canonical
+from goldseam.ledger.entries import EntryKind
+from goldseam.prelabel.model import LinearModel, aligned, fit
+from goldseam.retrain.promote import Promotion, compare
+from goldseam.retrain.training import training_set
+from goldseam.vocab.errors import NotReady
+
+
+def train(world: World, project: ProjectFacts, actor: str) -> tuple[ModelRow, Promotion]:
+    """Train on the settled labels, compare with the champion on gold, and promote or keep.
+
+    Raises
+    ------
+    NotReady
+        If too few labels are settled, or only one label occurs among them.
+    """
+    found = basis(world, project)
+    settled = found.settled
+    held_out = np.isin(settled.position, list(found.gold))
+    learned = training_set(settled.posterior, settled.how, settled.escalated, held_out, project.settings.retrain)
+    least = project.settings.prelabel.min_labels
+    if len(learned.index) < least:
+        raise NotReady(f"A model needs at least {least} settled labels (prelabel.min_labels); there are {len(learned.index)}.")
+    seed = world.clock.seed()
+    position = settled.position[learned.index]
+    model = fit(
+        contents_of(world, project, position), learned.soft, learned.weight, project.labels,
+        world.clock.rng(seed), calibration_share=project.settings.prelabel.calibration_share,
+    )
+    promotion = _compare(world, project, model, found.gold)
+    return _save(world, project, model, promotion, seed, actor), promotion
+
+
+def _compare(world: World, project: ProjectFacts, model: LinearModel, gold: dict[int, int]) -> Promotion:
+    position = np.array(sorted(gold), np.int64)
+    truth = np.array([gold[at] for at in position.tolist()], np.int32)
+    champion = None if project.model is None else load(world, project, project.model)
+    return compare(
+        None if champion is None else _proba(world, project, champion, position),
+        _proba(world, project, model, position),
+        truth,
+        project.settings.retrain,
+    )
+
+
+def _proba(
+    world: World, project: ProjectFacts, model: LinearModel, position: NDArray[np.int64]
+) -> NDArray[np.float32]:
+    if len(position) == 0:
+        return np.empty((0, len(project.labels)), np.float32)
+    return aligned(model.propose(contents_of(world, project, position)), model.labels, project.labels)
+
+
+def _save(
+    world: World, project: ProjectFacts, model: LinearModel, promotion: Promotion, seed: int, actor: str
+) -> ModelRow:
+    blob = world.blobs.put(to_bytes(model.to_arrays()))
+    now = world.clock.now()
+    metrics: dict[str, object] = {
+        "champion_accuracy": promotion.champion_accuracy,
+        "challenger_accuracy": promotion.challenger_accuracy,
+        "n_gold": promotion.n_gold,
+        "p_value": promotion.p_value,
+        "n_train": model.n_train,
+        "temperature": float(model.temperature),
+        "reason": promotion.reason,
+    }
+
+    def save(tx: Tx) -> ModelRow:
+        release = releases.newest(tx, project.id)
+        outcome = Outcome.PROMOTED if promotion.promoted else Outcome.KEPT
+        number = None if release is None else release.number
+        row = ModelRow(
+            new_id(now), project.round, f"linear {model.kind}", number, canonical(metrics).decode(), blob, now, outcome
+        )
+        rows.save(tx, project.id, row)
+        body = {**metrics, "seed": str(seed), "blob_sha256": blob, "release": number, "round": project.round}
+        record(tx, project.id, EntryKind.MODEL_TRAINED, now, actor=actor, about=row.id, body=body)
+        kind = EntryKind.MODEL_PROMOTED if promotion.promoted else EntryKind.MODEL_KEPT
+        record(tx, project.id, kind, now, actor=actor, about=row.id, body={"old": project.model or ""})
+        if promotion.promoted:
+            projects.set_model(tx, project.id, row.id)
+        return row
+
+    return world.store.write(save)

@@ -1,0 +1,174 @@
+"""The guard: what every call passes before any route sees it, and every reply after.
+
+In: an ASGI call. Out: the same call with its body read within limits, under an id; the reply with its headers, and one
+line in the log. Never: a body, a query, a cookie or a token in the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+import uuid
+from collections.abc import Collection
+from typing import Final
+from urllib.parse import quote
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from goldseam.edge.server import errors, security
+from goldseam.vocab.errors import BadValue, GoldseamError
+
+LOG = logging.getLogger("goldseam.server")
+
+MAX_BODY: Final = 2 * 1024 * 1024
+MAX_DEPTH: Final = 32
+BODY_SECONDS: Final = 30.0
+TOKENS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
+
+
+class Guard:
+    """ASGI middleware around the whole app. `names` are the host names it answers under; None is any."""
+
+    def __init__(self, app: ASGIApp, names: Collection[str] | None = None) -> None:
+        self.app = app
+        self.names = names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a call through, or refuse it."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        call = _Call(scope, send)
+        try:
+            await self._pass(call, scope, receive)
+        except _Refused as refused:
+            reply = errors.refusal(refused.error, call.id, refused.status)
+            reply.headers["connection"] = "close"
+            await reply(scope, receive, call.send)
+        except GoldseamError as error:
+            await errors.refusal(error, call.id)(scope, receive, call.send)
+        except Exception:
+            LOG.exception("request=%s failed", call.id)
+            if call.status:
+                raise
+            await JSONResponse(errors.unexpected(call.id), status_code=500)(scope, receive, call.send)
+        finally:
+            call.log()
+
+    async def _pass(self, call: _Call, scope: Scope, receive: Receive) -> None:
+        headers = Headers(scope=scope)
+        security.check_host(headers, self.names)
+        security.check_origin(scope["method"], headers)
+        if "content-length" in headers or "transfer-encoding" in headers:
+            body = await read_body(headers, receive)
+            check_depth(body)
+            receive = _replay(body, receive)
+        await self.app(scope, receive, call.send)
+
+
+class _Refused(Exception):  # noqa: N818 - not an error of ours: it carries one, with its status
+    def __init__(self, error: GoldseamError, status: int) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.status = status
+
+
+class _Call:
+    """One call: its id, when it began, and how it was answered."""
+
+    def __init__(self, scope: Scope, send: Send) -> None:
+        self.id = uuid.uuid4().hex
+        self.status = 0
+        self._scope = scope
+        self._send = send
+        self._began = time.perf_counter()
+        scope.setdefault("state", {})["request_id"] = self.id
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            for name, value in security.HEADERS.items():
+                headers.setdefault(name, value)
+            headers["x-request-id"] = self.id
+            if self._scope["path"].startswith("/api"):
+                headers.setdefault("cache-control", "no-store")
+        await self._send(message)
+
+    def log(self) -> None:
+        took = (time.perf_counter() - self._began) * 1_000
+        path = quote(self._scope["path"], safe="/-._~")[:300]
+        LOG.info("request=%s %s %s %d %.1f ms", self.id, self._scope["method"], path, self.status, took)
+
+
+async def read_body(headers: Headers, receive: Receive) -> bytes:
+    """Return the whole body, if it is small and comes in time.
+
+    Raises
+    ------
+    _Refused
+        Before reading, if the length announced is too large; while reading, once too much has come or too slowly.
+    """
+    announced = headers.get("content-length", "0")
+    if not announced.isdecimal() or int(announced[:20]) > MAX_BODY:
+        raise _too_large()
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while True:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise _Refused(BadValue("The call ended before its body did."), 400)
+                part: bytes = message.get("body", b"")
+                size += len(part)
+                if size > MAX_BODY:
+                    raise _too_large()
+                parts.append(part)
+                if not message.get("more_body", False):
+                    return b"".join(parts)
+    except TimeoutError as error:
+        raise _Refused(BadValue(f"The body did not come within {BODY_SECONDS:.0f} seconds."), 408) from error
+
+
+def check_depth(body: bytes) -> None:
+    """Refuse a body that is nested deeper than any we would read.
+
+    Raises
+    ------
+    _Refused
+        If brackets outside of texts are nested deeper than the limit.
+    """
+    if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
+        return
+    depth = 0
+    for token in TOKENS.finditer(body):
+        first = body[token.start()]
+        if first in b"[{":
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise _Refused(BadValue(f"The body is nested deeper than {MAX_DEPTH} levels."), 422)
+        elif first in b"]}":
+            depth -= 1
+
+
+def _too_large() -> _Refused:
+    return _Refused(BadValue(f"A body has at most {MAX_BODY:,} bytes; send less at once."), 413)
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives this body once, and then what the connection says."""
+    given = False
+
+    async def again() -> Message:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again

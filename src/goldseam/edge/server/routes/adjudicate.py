@@ -1,0 +1,45 @@
+"""Adjudicate: items whose votes did not settle them, and rulings about them.
+
+In: a ruling. Out: escalated items with their votes, annotators blinded. Never: a name beside a vote.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from goldseam.edge.runner import adjudicate
+from goldseam.edge.server.items import item_shown
+from goldseam.edge.server.security import MayAdjudicate, TheWorld
+from goldseam.edge.server.wire import Done, Plain, RulingSent
+from goldseam.formats.plain import answer_from_plain, item_from_plain
+from goldseam.vocab.items import ItemId, ProjectId
+
+router = APIRouter(tags=["adjudicate"])
+
+
+@router.get("/api/projects/{project}/disagreements")
+def disagreements(
+    world: TheWorld, permit: MayAdjudicate, limit: Annotated[int, Query(ge=1, le=100)] = 20
+) -> list[Plain]:
+    """List escalated items, the most disputed first."""
+    return [_as_shown(permit.project.id, one) for one in adjudicate.disagreements(world, permit, limit)]
+
+
+@router.post("/api/projects/{project}/rulings")
+def rule(world: TheWorld, permit: MayAdjudicate, body: RulingSent) -> Done:
+    """Settle an item by a person's decision."""
+    answer = answer_from_plain(body.answer)
+    adjudicate.rule(world, permit, body.id, ItemId(body.item), body.question, answer, body.reason)
+    return Done()
+
+
+def _as_shown(project: ProjectId, one: Plain) -> Plain:
+    """Return a disagreement with its item as the page shows items, wherever they stand."""
+    suggestion = one["suggestion"]
+    return {
+        **one,
+        "item": item_shown(project, item_from_plain(one["item"])).model_dump(),
+        "suggestion": {"source": "model", **suggestion} if suggestion else None,
+    }

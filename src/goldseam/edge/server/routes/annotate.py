@@ -1,0 +1,120 @@
+"""Annotate: lease, claim, submit, skip, undo, own history.
+
+In: ids, tokens and answers as plain values. Out: assignments, and what became of each annotation.
+Never: others' answers, or a field by which a gold check can be told from any other assignment.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from goldseam.edge.runner import annotate, people
+from goldseam.edge.runner.annotate import Leased, Offer, Submission
+from goldseam.edge.server import errors, wire
+from goldseam.edge.server.items import item_shown
+from goldseam.edge.server.security import MayAnnotate, TheWorld
+from goldseam.edge.server.wire import AnnotationSent, Fate, FateName, Plain, Unreadable
+from goldseam.formats.plain import answer_from_plain
+from goldseam.vocab.annotations import AnnotationId, AssignmentId
+from goldseam.vocab.errors import GoldseamError
+from goldseam.vocab.items import ItemId, ProjectId
+from goldseam.vocab.people import Act
+from goldseam.vocab.schema import GuidelineVersion, QuestionName, SchemaVersion
+
+router = APIRouter(tags=["annotate"])
+
+Id = Annotated[str, Path(max_length=100)]
+
+
+@router.post("/api/projects/{project}/assignments")
+def lease(world: TheWorld, permit: MayAnnotate, body: wire.AssignmentsWanted) -> wire.AssignmentsLeased:
+    """Lease the next items; or, with the act 'claim', items named by their ids."""
+    if body.items is None:
+        holding = None if body.holding is None else [AssignmentId(held) for held in body.holding]
+        found = annotate.lease(world, permit, body.count or 1, holding)
+    else:
+        claiming = people.permit(world, permit.principal, permit.project.id, Act.CLAIM)
+        found = annotate.claim(world, claiming, [ItemId(item) for item in body.items])
+    return _leased(permit.project.id, found)
+
+
+@router.post("/api/projects/{project}/annotations")
+def submit(world: TheWorld, permit: MayAnnotate, body: wire.AnnotationsSent) -> wire.Fates:
+    """Take in annotations; each is saved, known already, surplus, or refused by itself."""
+    fates: dict[int, Fate] = {}
+    readable: list[tuple[int, Submission]] = []
+    for place, one in enumerate(body.annotations):
+        try:
+            readable.append((place, _submission(one)))
+        except GoldseamError as error:
+            fates[place] = _fate(one.id, wire.FateName.REFUSED, error)
+    if readable:
+        outcomes = annotate.submit(world, permit, [submission for _, submission in readable])
+        for (place, _), outcome in zip(readable, outcomes, strict=True):
+            fates[place] = _fate(outcome.id, outcome.status, outcome.error)
+    return wire.Fates(results=[fates[place] for place in sorted(fates)])
+
+
+@router.post("/api/projects/{project}/assignments/{assignment}/skip")
+def skip(world: TheWorld, permit: MayAnnotate, assignment: Id, body: wire.SkipSent) -> wire.Done:
+    """Pass on an assignment."""
+    annotate.skip(world, permit, AssignmentId(assignment), body.token, body.reason)
+    return wire.Done()
+
+
+@router.post("/api/projects/{project}/annotations/{annotation}/withdraw")
+def withdraw(world: TheWorld, permit: MayAnnotate, annotation: Id, body: wire.WithdrawalSent) -> wire.AssignmentAgain:
+    """Take an own annotation back; its item is leased to the same person again."""
+    offer = annotate.withdraw(world, permit, AnnotationId(annotation), body.id)
+    return wire.AssignmentAgain(assignment=_assignment(permit.project.id, offer))
+
+
+@router.get("/api/projects/{project}/history")
+def own_annotations(
+    world: TheWorld, permit: MayAnnotate, limit: Annotated[int, Query(ge=1, le=500)] = 50
+) -> list[Plain]:
+    """List the caller's own annotations, the newest first."""
+    return annotate.history(world, permit, limit)
+
+
+def _submission(sent: AnnotationSent | Unreadable) -> Submission:
+    if isinstance(sent, Unreadable):
+        raise errors.bad_value(sent.problems)
+    return Submission(
+        id=AnnotationId(sent.id),
+        assignment=AssignmentId(sent.assignment),
+        token=sent.token,
+        answers={QuestionName(name): answer_from_plain(answer) for name, answer in sent.answers.items()},
+        seconds=sent.seconds,
+        schema_version=SchemaVersion(sent.schema_version),
+        guideline_version=GuidelineVersion(sent.guideline_version),
+    )
+
+
+def _fate(annotation: str, status: str, error: GoldseamError | None) -> Fate:
+    return Fate(id=annotation, status=FateName(status), error=errors.said(error) if error else None)
+
+
+def _leased(project: ProjectId, found: Leased) -> wire.AssignmentsLeased:
+    waiting = found.waiting
+    return wire.AssignmentsLeased(
+        assignments=[_assignment(project, offer) for offer in found.offers],
+        waiting=wire.WaitingShown(reason=waiting.reason, text=waiting.text) if waiting else None,
+        refused=[wire.ClaimRefused(item=item, reason=reason) for item, reason in found.refused],
+    )
+
+
+def _assignment(project: ProjectId, offer: Offer) -> wire.AssignmentShown:
+    shown = offer.suggestion
+    return wire.AssignmentShown(
+        id=offer.id,
+        token=offer.token,
+        item=item_shown(project, offer.item),
+        expires_at=offer.expires_at,
+        seconds=offer.seconds,
+        suggestion=wire.SuggestionShown(label=shown.label, confidence=shown.confidence, source=shown.source)
+        if shown
+        else None,
+    )

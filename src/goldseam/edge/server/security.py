@@ -1,0 +1,159 @@
+"""Who calls, whether they may, and the headers that keep a browser from doing more than it was asked.
+
+In: a request. Out: a `Principal` or a `Permit`, or the error that says why not; headers for every reply.
+Never: a role decided here (the runner knows), a token or cookie in a log, a call that a foreign page made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from fastapi import Depends, Path, Request, Response
+from starlette.datastructures import Headers
+
+from goldseam.edge.runner import people
+from goldseam.edge.runner.people import Permit, Principal
+from goldseam.edge.runner.world import World
+from goldseam.vocab.errors import NotAllowed, NotSignedIn
+from goldseam.vocab.people import Act
+
+COOKIE: Final = "goldseam_session"
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
+
+POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+HEADERS: Final[Mapping[str, str]] = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
+"""Set on every reply that does not say otherwise itself."""
+
+SHOWN_INLINE: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"})
+"""Media that a browser may show; anything else is only ever a download."""
+
+
+def world_of(request: Request) -> World:
+    """Return the world this app was made with."""
+    world = request.app.state.world
+    assert isinstance(world, World)  # noqa: S101 - set by make_app
+    return world
+
+
+async def _world(request: Request) -> World:
+    return world_of(request)  # async, so that no thread is taken for it
+
+
+def principal_of(request: Request) -> Principal:
+    """Return who calls, by API token or by the session's cookie.
+
+    Raises
+    ------
+    NotSignedIn
+        If neither came, or the one that came is not valid.
+    """
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme:
+        if scheme.lower() != "bearer" or not token.strip():
+            raise NotSignedIn("The Authorization header is written 'Bearer TOKEN'.")
+        return people.by_token(world_of(request), token.strip())
+    secret = request.cookies.get(COOKIE)
+    if not secret:
+        raise NotSignedIn("Sign in first, or send an API token.")
+    return people.by_session(world_of(request), secret)
+
+
+@cache
+def permitted(act: Act) -> Callable[..., Permit]:
+    """Return the dependency that lets a call through only if the caller may do this act in `{project}`.
+
+    It is one and the same for an act, so that a test can read from the route table which act each route names.
+    """
+
+    def permit(request: Request, project: Annotated[str, Path(max_length=100)]) -> Permit:
+        return people.permit(world_of(request), principal_of(request), project, act)
+
+    return permit
+
+
+TheWorld = Annotated[World, Depends(_world)]
+Caller = Annotated[Principal, Depends(principal_of)]
+MayView = Annotated[Permit, Depends(permitted(Act.VIEW))]
+MayAnnotate = Annotated[Permit, Depends(permitted(Act.ANNOTATE))]
+MayAdjudicate = Annotated[Permit, Depends(permitted(Act.ADJUDICATE))]
+MayMeasure = Annotated[Permit, Depends(permitted(Act.MEASURE))]
+MayManage = Annotated[Permit, Depends(permitted(Act.MANAGE))]
+
+
+def set_session(request: Request, response: Response, secret: str, expires_at: datetime, now: datetime) -> None:
+    """Give the browser its session in a cookie that no script reads and no foreign page sends."""
+    response.set_cookie(
+        COOKIE,
+        secret,
+        max_age=max(0, int((expires_at - now).total_seconds())),
+        path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def end_session(response: Response) -> None:
+    """Take the session's cookie back."""
+    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict")
+
+
+def check_origin(method: str, headers: Headers) -> None:
+    """Refuse an unsafe call that a page of another origin may have made in a signed-in person's browser.
+
+    A call with an API token passes: no browser sends one by itself.
+
+    Raises
+    ------
+    NotAllowed
+        If the header X-Goldseam is missing, or the call says that it comes from elsewhere.
+    """
+    if method in SAFE or "authorization" in headers:
+        return
+    if headers.get("x-goldseam") != "1":
+        raise NotAllowed("A call that changes something carries the header 'X-Goldseam: 1'.")
+    origin = headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc.lower() != headers.get("host", "").lower():
+        raise NotAllowed("This call comes from a page of another origin.")
+    if headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise NotAllowed("This call comes from a page of another site.")
+
+
+def check_host(headers: Headers, names: Collection[str] | None) -> None:
+    """Refuse a call under a name that is not this server's: another site may point its own name at this machine.
+
+    Raises
+    ------
+    NotAllowed
+        If `names` is given and the Host header holds none of them.
+    """
+    if names is None:
+        return
+    host = urlsplit(f"//{headers.get('host', '')}").hostname or ""
+    if host not in names:
+        raise NotAllowed("This server does not answer under that name; start it with the name it is reached by.")
+
+
+def media_headers(media_type: str, name: str) -> dict[str, str]:
+    """Return the headers under which a client's bytes are safe to send back: shown only if they are a plain picture."""
+    disposition = "inline" if media_type in SHOWN_INLINE else "attachment"
+    return {
+        "Content-Type": media_type if media_type in SHOWN_INLINE else "application/octet-stream",
+        "Content-Disposition": f'{disposition}; filename="{name}"',
+        "Content-Security-Policy": "default-src 'none'; sandbox",
+        "Cache-Control": "private, max-age=3600",
+    }

@@ -1,0 +1,272 @@
+"""The store's door: opens SQLite or PostgreSQL, brings its tables up to date, and runs functions in transactions.
+
+In: a URL, functions that take a `Tx`. Out: what they return, once it is durable. Never: a query of its own about a project.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Protocol, Self, TypeVar
+
+from sqlalchemy import URL, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
+
+from goldseam.edge.store import migrations
+from goldseam.edge.store.refusals import may_go_well_again, refusal
+from goldseam.edge.store.tx import Dialect, Tx
+from goldseam.edge.store.writer import Writer
+from goldseam.vocab.errors import BadSetting, MissingExtra, StoreFailed
+
+T = TypeVar("T")
+BUSY_SECONDS = 30
+ATTEMPTS = 5
+READERS = 16
+POSTGRES_OPTIONS = "-c synchronous_commit=on -c jit=off -c statement_timeout=600s -c idle_in_transaction_session_timeout=600s"
+
+
+class _Driver(Protocol):
+    """How one kind of database runs a function."""
+
+    def read(self, fn: Callable[[Tx], T]) -> T: ...
+
+    def write(self, fn: Callable[[Tx], T]) -> T: ...
+
+    def close(self) -> None: ...
+
+
+class Store:
+    """One database. `read` sees one consistent moment; `write` returns only after everything it wrote is durable.
+
+    A function given to `write` may be run again (PostgreSQL asks for it after a deadlock) and shares its transaction with
+    its neighbors on SQLite: it acts on the store only, never calls the store again, and raises to undo exactly what itself
+    wrote.
+    """
+
+    def __init__(self, url: str, dialect: Dialect, driver: _Driver) -> None:
+        self.url = url
+        self.dialect = dialect
+        self._driver = driver
+        self._inside = threading.local()
+
+    def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` on a consistent view; it cannot write.
+
+        Raises
+        ------
+        StoreFailed
+            If the database could not answer, or `fn` tried to write.
+        """
+        return self._driver.read(self._guarded(fn))
+
+    def write(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` in a transaction and return its result after the commit; if it raises, nothing of it is kept.
+
+        Raises
+        ------
+        StoreFailed
+            If the database could not take it (a full disk, a lost connection); nothing was written.
+        """
+        return self._driver.write(self._guarded(fn))
+
+    def _guarded(self, fn: Callable[[Tx], T]) -> Callable[[Tx], T]:
+        """Return `fn` so that a call of the store from within raises, where it would otherwise wait for itself."""
+        if getattr(self._inside, "now", False):
+            raise RuntimeError("A function given to the store may not call the store again.")
+
+        def guarded(tx: Tx) -> T:
+            self._inside.now = True
+            try:
+                return fn(tx)
+            finally:
+                self._inside.now = False
+
+        return guarded
+
+    def close(self) -> None:
+        """Finish what waits, then close every connection."""
+        self._driver.close()
+
+    def __enter__(self) -> Self:
+        """Return the store."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+
+def open_store(url: str) -> Store:
+    """Open the database at `url` and bring its tables up to date.
+
+    `sqlite:///path/to/file`, `sqlite://` (in memory) or `postgresql://name@host/database`.
+
+    Raises
+    ------
+    BadSetting
+        If the URL names another kind of database.
+    MissingExtra
+        If PostgreSQL's driver is not installed.
+    StoreFailed
+        If it cannot be opened, or was written by a newer Goldseam.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise BadSetting("The database's URL is written like sqlite:///goldseam.db or postgresql://host/name.") from None
+    kind = parsed.get_backend_name()
+    try:
+        if kind == "sqlite":
+            return Store(url, "sqlite", _Sqlite(parsed))
+        if kind in {"postgresql", "postgres"}:
+            return Store(url, "postgresql", _Postgres(parsed.set(drivername="postgresql+psycopg")))
+    except DBAPIError as error:
+        where = parsed.render_as_string(hide_password=True)
+        raise StoreFailed(f"The database at {where} cannot be opened. {refusal(error).message}") from error
+    raise BadSetting(f"Goldseam keeps its data in sqlite or postgresql; the URL names {kind!r}.")
+
+
+# --- SQLite ---------------------------------------------------------------------------------------------------------
+
+
+class _Sqlite:
+    """A file (or memory), one writer thread, and readers with connections of their own."""
+
+    def __init__(self, url: URL) -> None:
+        self._in_memory = url.database in {None, "", ":memory:"}
+        engine = _sqlite_engine(url, writes=True)
+        connection = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        try:
+            if not self._in_memory:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            if migrations.stored(connection) != migrations.HEAD:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+                migrations.bring_up(connection)
+                connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            connection.close()
+            raise
+        self._writer = Writer(connection)
+        self._readers = None if self._in_memory else _sqlite_engine(url, writes=False)
+
+    def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` on a snapshot; a database in memory has one connection only, which the writer owns."""
+        if self._readers is None:
+            return self._writer.read(fn)
+        try:
+            with self._readers.connect() as connection:
+                connection.exec_driver_sql("BEGIN")
+                try:
+                    return fn(Tx(connection, "sqlite"))
+                finally:
+                    connection.exec_driver_sql("ROLLBACK")
+        except DBAPIError as error:
+            raise refusal(error) from error
+
+    def write(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` in the writer's next transaction."""
+        return self._writer.write(fn)
+
+    def close(self) -> None:
+        """Close readers first, so that the writer is the last connection and the one that folds the log into the file."""
+        if self._readers is not None:
+            self._readers.dispose()
+        self._writer.close()
+
+
+def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512},
+        poolclass=NullPool if writes else QueuePool,
+        **({} if writes else {"pool_size": READERS, "max_overflow": READERS * 4}),
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+        connection.isolation_level = None
+        for pragma in _pragmas(writes=writes):
+            connection.execute(f"PRAGMA {pragma}")
+
+    return engine
+
+
+def _pragmas(*, writes: bool) -> Iterator[str]:
+    yield "foreign_keys=ON"
+    yield "trusted_schema=OFF"
+    yield "temp_store=MEMORY"
+    if writes:
+        yield "synchronous=FULL"
+        yield "cache_size=-65536"
+        # REPLACE would otherwise delete rows without firing the triggers that refuse it.
+        yield "recursive_triggers=ON"
+    else:
+        yield "query_only=ON"
+        # Only the writer folds the log into the file: SQLite before 3.51.3 has a bug when two connections do at once.
+        yield "wal_autocheckpoint=0"
+
+
+# --- PostgreSQL -----------------------------------------------------------------------------------------------------
+
+
+class _Postgres:
+    """A server; every function has a transaction of its own."""
+
+    def __init__(self, url: URL) -> None:
+        options = f"{url.query.get('options', '')} {POSTGRES_OPTIONS}".strip()
+        try:
+            self._engine = create_engine(
+                url.update_query_dict({"options": options}),
+                isolation_level="READ COMMITTED",
+                pool_size=READERS,
+                max_overflow=READERS * 2,
+                pool_pre_ping=True,
+            )
+        except ModuleNotFoundError:
+            raise MissingExtra("PostgreSQL needs its driver: pip install 'goldseam[postgres]'.") from None
+        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        try:
+            with self._engine.begin() as connection:
+                if migrations.stored(connection) != migrations.HEAD:
+                    migrations.bring_up(connection)
+        except BaseException:
+            self._engine.dispose()
+            raise
+
+    def read(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` on a snapshot."""
+        with _in_our_words(), self._snapshots.begin() as connection:
+            return fn(Tx(connection, "postgresql"))
+
+    def write(self, fn: Callable[[Tx], T]) -> T:
+        """Run `fn` in a transaction, again if the database asks for it."""
+        with _in_our_words():
+            for _ in range(ATTEMPTS - 1):
+                try:
+                    return self._once(fn)
+                except DBAPIError as error:
+                    if not may_go_well_again(error):
+                        raise
+            return self._once(fn)
+
+    def _once(self, fn: Callable[[Tx], T]) -> T:
+        with self._engine.begin() as connection:
+            return fn(Tx(connection, "postgresql"))
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise refusal(error) from error

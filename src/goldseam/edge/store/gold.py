@@ -1,0 +1,79 @@
+"""Gold: items whose label was settled beforehand by trusted means. The newest entry per item and question counts.
+
+In: positions with label codes, who says so, and how. Out: arrays. Never: gold changed; a correction is a new row.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select
+from sqlalchemy.sql.selectable import Select
+
+from goldseam.edge.store import tables as t
+from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, micros
+from goldseam.vocab.items import ProjectId
+from goldseam.vocab.people import AnnotatorId
+
+
+@dataclass(frozen=True, slots=True)
+class Gold:
+    """Gold for a choice question: positions in order, and the label code of each."""
+
+    position: Positions
+    label: NDArray[np.int32]
+
+
+def save(
+    tx: Tx,
+    project: ProjectId,
+    question: str,
+    position: Positions,
+    label: NDArray[np.integer] | list[int | None],
+    answer_text: list[str],
+    how: str,
+    by: AnnotatorId,
+    now: datetime,
+) -> None:
+    """Set gold; `label` holds codes (None where the answer is no choice), `answer_text` canonical JSON."""
+    columns: dict[str, Values | object] = {
+        "project": project,
+        "position": position,
+        "question": question,
+        "label": label,
+        "answer": answer_text,
+        "how": how,
+        "by": by,
+        "at": micros(now),
+    }
+    insert_columns(tx, t.gold, columns)
+
+
+def current(tx: Tx, project: ProjectId, question: str) -> Gold:
+    """Return the gold of a choice question as it stands, by position."""
+    g = t.gold.c
+    query = select(g.position, g.label).where(g.seq.in_(_newest(project, question)), g.label.is_not(None))
+    position, label = arrays(tx, query.order_by(g.position), np.int64, np.int32)
+    return Gold(position, label)
+
+
+def answers(tx: Tx, project: ProjectId, question: str) -> dict[int, str]:
+    """Return the gold answers of any kind of question as canonical JSON, by position."""
+    g = t.gold.c
+    query = select(g.position, g.answer).where(g.seq.in_(_newest(project, question)))
+    return {row.position: row.answer for row in tx.run(query)}
+
+
+def count(tx: Tx, project: ProjectId) -> int:
+    """Return how many items are gold."""
+    g = t.gold.c
+    return int(tx.run(select(func.count(g.position.distinct())).where(g.project == project)).scalar_one())
+
+
+def _newest(project: ProjectId, question: str) -> Select[Any]:
+    g = t.gold.c
+    return select(func.max(g.seq)).where(g.project == project, g.question == question).group_by(g.position)

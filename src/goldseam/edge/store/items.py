@@ -1,0 +1,317 @@
+"""Items: what was taken in, what was a duplicate, and what was refused.
+
+In: items with where they came from. Out: positions, items, contents. Never: an item changed, or media bytes (`edge.blobs`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Row, bindparam, func, insert, select, update
+
+from goldseam.edge.store import projects
+from goldseam.edge.store import tables as t
+from goldseam.edge.store.tx import Positions, Tx, Values, chunks, insert_columns, micros, moment, new_id, within
+from goldseam.vocab.errors import NotFound
+from goldseam.vocab.items import Item, ItemId, Modality, Origin, ProjectId
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """Where each item of a batch stands, and whether it is new; one that is not new is a duplicate of that position."""
+
+    position: Positions
+    new: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """An item and its place in the intake."""
+
+    position: int
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A raw record that was refused: where it stood, why, and its text."""
+
+    source: str
+    line: int
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeRow:
+    """What one source gave: counts so far, and whether it was read to its end."""
+
+    id: str
+    source: str
+    accepted: int
+    duplicate: int
+    refused: int
+    finished: bool
+    at: datetime
+
+
+def start_intake(tx: Tx, project: ProjectId, source: str, now: datetime) -> str:
+    """Begin to take in a source and return the intake's id."""
+    intake = new_id(now)
+    counts = {"accepted": 0, "duplicate": 0, "refused": 0, "finished": 0}
+    tx.run(insert(t.intakes).values(id=intake, project=project, source=source, at=micros(now), **counts))
+    return intake
+
+
+def count_intake(tx: Tx, intake: str, accepted: int, duplicate: int, refused: int, *, finished: bool) -> None:
+    """Add to the counts of an intake."""
+    c = t.intakes.c
+    tx.run(
+        update(t.intakes)
+        .where(c.id == intake)
+        .values(
+            accepted=c.accepted + accepted,
+            duplicate=c.duplicate + duplicate,
+            refused=c.refused + refused,
+            finished=int(finished),
+        )
+    )
+
+
+def intakes(tx: Tx, project: ProjectId) -> tuple[IntakeRow, ...]:
+    """Return the project's intakes, oldest first."""
+    rows = tx.run(select(t.intakes).where(t.intakes.c.project == project).order_by(t.intakes.c.at, t.intakes.c.id))
+    return tuple(
+        IntakeRow(r.id, r.source, r.accepted, r.duplicate, r.refused, bool(r.finished), moment(r.at)) for r in rows
+    )
+
+
+def add(tx: Tx, project: ProjectId, batch: Sequence[Item]) -> Added:
+    """Add the items that are new, in order, and say of each where it stands.
+
+    Content that the project has already, or that stood earlier in the batch, is a duplicate.
+    """
+    ids = [item.id for item in batch]
+    place = _known(tx, project, ids)
+    n_before = _locked_n_items(tx, project)
+    new = np.zeros(len(batch), bool)
+    fresh: list[Item] = []
+    for row, (item, item_id) in enumerate(zip(batch, ids, strict=True)):
+        if item_id not in place:
+            place[item_id] = n_before + len(fresh)
+            fresh.append(item)
+            new[row] = True
+    if fresh:
+        _insert(tx, project, fresh, n_before)
+        tx.run(update(t.projects).where(t.projects.c.id == project).values(n_items=n_before + len(fresh)))
+    position = np.fromiter((place[item_id] for item_id in ids), np.int64, len(ids))
+    return Added(position, new)
+
+
+def _known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> dict[ItemId, int]:
+    query = select(t.items.c.id, t.items.c.position).where(t.items.c.project == project, within(tx, t.items.c.id, ids))
+    return {ItemId(item_id): position for rows in chunks(tx, query) for item_id, position in rows}
+
+
+def _locked_n_items(tx: Tx, project: ProjectId) -> int:
+    """Return the number of items; until the commit nobody else adds any."""
+    row = tx.first(select(t.projects.c.n_items).where(t.projects.c.id == project).with_for_update())
+    if row is None:
+        raise NotFound("There is no such project.", project=project)
+    return int(row.n_items)
+
+
+def _insert(tx: Tx, project: ProjectId, fresh: Sequence[Item], first: int) -> None:
+    columns: dict[str, Values | object] = {
+        "project": project,
+        "position": list(range(first, first + len(fresh))),
+        "id": [item.id for item in fresh],
+        "modality": [item.modality.value for item in fresh],
+        "content": [item.content for item in fresh],
+        "media_type": [item.media_type for item in fresh],
+        "metadata": [json.dumps(dict(item.metadata), ensure_ascii=False, sort_keys=True) for item in fresh],
+        "source": [item.origin.source for item in fresh],
+        "line": [item.origin.line for item in fresh],
+        "key": [item.origin.key for item in fresh],
+        "content_hash": [item.content_hash for item in fresh],
+    }
+    insert_columns(tx, t.items, columns)
+
+
+def add_duplicates(tx: Tx, project: ProjectId, intake: str, lines: Values, positions: Values) -> None:
+    """Keep which lines of a source repeated which items."""
+    columns = {"project": project, "intake": intake, "line": lines, "position": positions}
+    insert_columns(tx, t.duplicates, columns)
+
+
+def quarantine(tx: Tx, project: ProjectId, intake: str, refused: Sequence[Quarantined]) -> None:
+    """Keep refused records, each with its reason."""
+    columns: dict[str, Values | object] = {
+        "project": project,
+        "intake": intake,
+        "source": [bad.source for bad in refused],
+        "line": [bad.line for bad in refused],
+        "reason": [bad.reason for bad in refused],
+        "text": [bad.text for bad in refused],
+    }
+    insert_columns(tx, t.quarantine, columns)
+
+
+def quarantined(tx: Tx, project: ProjectId, after: int = 0, limit: int = 100) -> tuple[tuple[int, Quarantined], ...]:
+    """Return refused records with their sequence numbers, from after one of these on."""
+    q = t.quarantine
+    rows = tx.run(select(q).where(q.c.project == project, q.c.seq > after).order_by(q.c.seq).limit(limit))
+    return tuple((row.seq, Quarantined(row.source, row.line, row.reason, row.text)) for row in rows)
+
+
+_ITEM_COLUMNS = (
+    t.items.c.position,
+    t.items.c.modality,
+    t.items.c.content,
+    t.items.c.media_type,
+    t.items.c.metadata,
+    t.items.c.source,
+    t.items.c.line,
+    t.items.c.key,
+)
+_AT = select(*_ITEM_COLUMNS).where(
+    t.items.c.project == bindparam("project"), t.items.c.position == bindparam("position")
+)
+
+
+def at(tx: Tx, project: ProjectId, position: int) -> Item:
+    """Return the item at this position.
+
+    Raises
+    ------
+    NotFound
+        If the project has none there.
+    """
+    row = tx.first(_AT, {"project": project, "position": position})
+    if row is None:
+        raise NotFound("There is no such item.", position=position)
+    return _item(row)
+
+
+def find(tx: Tx, project: ProjectId, item_id: ItemId) -> Placed:
+    """Return the item of this id and its position.
+
+    Raises
+    ------
+    NotFound
+        If the project has none.
+    """
+    row = tx.first(select(*_ITEM_COLUMNS).where(t.items.c.project == project, t.items.c.id == item_id))
+    if row is None:
+        raise NotFound("There is no such item.", item=item_id)
+    return Placed(row.position, _item(row))
+
+
+def page(tx: Tx, project: ProjectId, after: int = -1, limit: int = 50) -> tuple[Placed, ...]:
+    """Return items in the order of intake, from after this position on."""
+    c = t.items.c
+    query = select(*_ITEM_COLUMNS).where(c.project == project, c.position > after).order_by(c.position).limit(limit)
+    return tuple(Placed(row.position, _item(row)) for row in tx.run(query))
+
+
+def some(tx: Tx, project: ProjectId, positions: Positions) -> tuple[Item, ...]:
+    """Return the items at these positions, in this order.
+
+    Raises
+    ------
+    NotFound
+        If the project lacks one.
+    """
+    query = select(*_ITEM_COLUMNS).where(t.items.c.project == project, within(tx, t.items.c.position, positions))
+    found = {row.position: _item(row) for row in tx.run(query)}
+    return tuple(_each(found, positions))
+
+
+def _each(found: dict[int, Any], positions: Positions) -> list[Any]:
+    try:
+        return [found[position] for position in positions.tolist()]
+    except KeyError as error:
+        raise NotFound("There is no such item.", position=error.args[0]) from None
+
+
+def contents(tx: Tx, project: ProjectId, positions: Positions) -> list[str]:
+    """Return texts (or hashes of media) at these positions, in this order."""
+    return _one_column(tx, project, positions, "content")
+
+
+def ids_of(tx: Tx, project: ProjectId, positions: Positions) -> list[ItemId]:
+    """Return the ids of these positions, in this order."""
+    return [ItemId(item_id) for item_id in _one_column(tx, project, positions, "id")]
+
+
+def _one_column(tx: Tx, project: ProjectId, positions: Positions, name: str) -> list[str]:
+    query = select(t.items.c.position, t.items.c[name]).where(
+        t.items.c.project == project, within(tx, t.items.c.position, positions)
+    )
+    found = {position: value for rows in chunks(tx, query) for position, value in rows}
+    return _each(found, positions)
+
+
+def positions_of(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> Positions:
+    """Return the positions of these ids, in this order.
+
+    Raises
+    ------
+    NotFound
+        If the project lacks one; the message names it.
+    """
+    place = _known(tx, project, ids)
+    missing = [item_id for item_id in ids if item_id not in place]
+    if missing:
+        raise NotFound(f"The project has no item {missing[0]!r}.", items=missing[:20])
+    return np.fromiter((place[item_id] for item_id in ids), np.int64, len(ids))
+
+
+def known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> set[ItemId]:
+    """Return those of the ids that the project has."""
+    return set(_known(tx, project, ids))
+
+
+def positions_by_key(tx: Tx, project: ProjectId) -> dict[str, int]:
+    """Return the position of every item that its source gave a key; of equal keys the first counts."""
+    c = t.items.c
+    query = select(c.key, func.min(c.position)).where(c.project == project, c.key != "").group_by(c.key)
+    return {key: position for rows in chunks(tx, query) for key, position in rows}
+
+
+def all_ids(tx: Tx, project: ProjectId) -> list[ItemId]:
+    """Return the ids of all items; the place in the list is the position."""
+    query = select(t.items.c.id).where(t.items.c.project == project).order_by(t.items.c.position)
+    return [ItemId(item_id) for rows in chunks(tx, query) for (item_id,) in rows]
+
+
+def metadata_column(tx: Tx, project: ProjectId, positions: Positions, name: str) -> list[str]:
+    """Return one metadata field of these items, in this order; empty where an item has none."""
+    return [json.loads(text).get(name, "") for text in _one_column(tx, project, positions, "metadata")]
+
+
+def recounted(tx: Tx, project: ProjectId) -> int:
+    """Return the number of items, counted afresh: by law `Project.n_items`."""
+    return int(tx.run(select(func.count()).where(t.items.c.project == project)).scalar_one())
+
+
+def places(tx: Tx, project: ProjectId) -> Positions:
+    """Return all positions."""
+    return np.arange(projects.get(tx, project).n_items, dtype=np.int64)
+
+
+def _item(row: Row[Any]) -> Item:
+    return Item(
+        modality=Modality(row.modality),
+        content=row.content,
+        origin=Origin(row.source, row.line, row.key),
+        media_type=row.media_type,
+        metadata=MappingProxyType(json.loads(row.metadata)),
+    )

@@ -1,0 +1,179 @@
+"""The queue: who is asked about what, until when; exactly as many answers as wanted, no item twice to one annotator.
+
+In: items with the answers they want; who asks for work. Out: `Leased` assignments, and what became of an answer.
+Never: more answers counted than wanted; a choice of policy (classes, counts and leases are arguments).
+
+Open rows of a class stand in the order of `ord`. Each annotator has a cursor per class, and one law holds: every open row at
+or before a cursor is for ever out of reach of its annotator. So whatever enters the queue again (an ended lease, a skip, a
+raised wish) gets a fresh, larger `ord`, and no cursor ever moves back; asking for work costs O(log n).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, select, text, update
+
+from goldseam.edge.store import projects
+from goldseam.edge.store import tables as t
+from goldseam.edge.store.assignments import Assignment, Finish, Leased, Refusal, assignment, held, show
+from goldseam.edge.store.ending import expire, finish, reissue, release_held, reopen, skip
+from goldseam.edge.store.leasing import claim, lease, lease_gold, unseen_gold
+from goldseam.edge.store.tx import Positions, Tx, Values, insert_columns, maybe_moment, within
+from goldseam.vocab.annotations import Purpose
+from goldseam.vocab.items import ProjectId
+from goldseam.vocab.people import AnnotatorId
+
+__all__ = [
+    "Assignment",
+    "Finish",
+    "Leased",
+    "Refusal",
+    "Summary",
+    "Waiting",
+    "WaitingReason",
+    "assignment",
+    "claim",
+    "close",
+    "enqueue",
+    "expire",
+    "finish",
+    "held",
+    "lease",
+    "lease_gold",
+    "recounted",
+    "reissue",
+    "release_held",
+    "reopen",
+    "show",
+    "skip",
+    "summary",
+    "unseen_gold",
+    "waiting",
+]
+
+
+class WaitingReason(StrEnum):
+    """Why there is nothing to lease."""
+
+    ALL_HELD = "all_held"
+    NOTHING_OPEN = "nothing_open"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Why there is nothing to lease.
+
+    `all_held`: `n_items` items are with others now, and the first lease ends at `until`; `nothing_open`: `n_items` items still
+    want answers, but this annotator is through with them; `done`: no item wants any.
+    """
+
+    reason: WaitingReason
+    n_items: int
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """The queue of a project in numbers: items, those that may be leased, those complete, and answers."""
+
+    n_items: int
+    n_open: int
+    n_complete: int
+    wanted: int
+    done: int
+    live: int
+
+
+def enqueue(
+    tx: Tx,
+    project: ProjectId,
+    positions: Positions,
+    wanted: NDArray[np.integer] | int,
+    cls: NDArray[np.integer] | int,
+    purpose: Purpose = Purpose.LABEL,
+) -> None:
+    """Put items into the queue, in this order, behind those already there; or raise what they want (never lower it).
+
+    Items that want no answer are left out.
+    """
+    n = len(positions)
+    wishes, classes = np.broadcast_to(np.asarray(wanted), n), np.broadcast_to(np.asarray(cls), n)
+    asked = wishes > 0
+    n_asked = int(np.count_nonzero(asked))
+    if n_asked == 0:
+        return
+    first = projects.allocate_ord(tx, project, n_asked)
+    columns: dict[str, Values | object] = {
+        "project": project,
+        "position": positions[asked],
+        "cls": classes[asked],
+        "ord": np.arange(first, first + n_asked),
+        "purpose": purpose.value,
+        "wanted": wishes[asked],
+    }
+    insert_columns(tx, t.queue, columns, then=_RAISE)
+
+
+_RAISE = (
+    "ON CONFLICT (project, position) DO UPDATE SET cls = excluded.cls, ord = excluded.ord, purpose = excluded.purpose, "
+    "wanted = CASE WHEN excluded.wanted > queue.wanted THEN excluded.wanted ELSE queue.wanted END"
+)
+
+
+def close(tx: Tx, project: ProjectId, positions: Positions) -> None:
+    """Want no more answers than are given or under way: adaptive stopping."""
+    q = t.queue.c
+    tx.run(
+        update(t.queue)
+        .where(q.project == project, within(tx, q.position, positions))
+        .values(wanted=q.done + q.live)
+    )
+
+
+_ELSEWHERE = text(
+    "SELECT count(DISTINCT a.position) AS n, min(a.expires_at) AS first_end FROM assignments a WHERE a.state = 'leased' "
+    "AND a.project = :project AND a.annotator <> :annotator AND a.counted = 1 "
+    "AND NOT EXISTS (SELECT 1 FROM assignments m WHERE m.project = a.project AND m.position = a.position "
+    "AND m.annotator = :annotator AND m.state <> 'expired')"
+)
+_UNFINISHED = text("SELECT count(*) FROM queue WHERE project = :project AND done < wanted")
+
+
+def waiting(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> Waiting:
+    """Say why there is nothing to lease for this annotator."""
+    who = {"project": project, "annotator": annotator}
+    elsewhere = tx.run(_ELSEWHERE, who).one()
+    if elsewhere.n:
+        return Waiting(WaitingReason.ALL_HELD, elsewhere.n, maybe_moment(elsewhere.first_end))
+    n_unfinished = tx.run(_UNFINISHED, {"project": project}).scalar_one()
+    reason = WaitingReason.NOTHING_OPEN if n_unfinished else WaitingReason.DONE
+    return Waiting(reason, n_unfinished, None)
+
+
+def summary(tx: Tx, project: ProjectId) -> Summary:
+    """Return the queue in numbers."""
+    q = t.queue.c
+    total = func.coalesce(func.sum(q.wanted), 0), func.coalesce(func.sum(q.done), 0), func.coalesce(func.sum(q.live), 0)
+    counts = func.count(), func.count().filter(q.done + q.live < q.wanted), func.count().filter(q.done >= q.wanted)
+    row = tx.run(select(*counts, *total).where(q.project == project)).one()
+    return Summary(*(int(value) for value in tuple(row)))
+
+
+_RECOUNTED = text(
+    "SELECT q.position FROM queue q LEFT JOIN (SELECT position, "
+    "sum(CASE WHEN state = 'submitted' THEN counted ELSE 0 END) AS done, "
+    "sum(CASE WHEN state = 'leased' THEN counted ELSE 0 END) AS live "
+    "FROM assignments WHERE project = :project GROUP BY position) a ON a.position = q.position "
+    "WHERE q.project = :project AND (q.done <> coalesce(a.done, 0) OR q.live <> coalesce(a.live, 0)) ORDER BY q.position"
+)
+
+
+def recounted(tx: Tx, project: ProjectId) -> Positions:
+    """Return the positions whose stored `done` or `live` differ from a fresh count of assignments: none, by law."""
+    return np.array(tx.run(_RECOUNTED, {"project": project}).scalars().all(), np.int64)

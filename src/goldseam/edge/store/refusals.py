@@ -1,0 +1,30 @@
+"""Refusals: what a database's own error means in our words.
+
+In: an error of the driver. Out: one of ours, without the values that stood in the statement. Never: a retry.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from goldseam.vocab.errors import Conflict, GoldseamError, StoreFailed
+
+AGAIN = frozenset({"40001", "40P01"})
+"""PostgreSQL's codes for a transaction that may go well when it is run again: serialization failure, deadlock."""
+
+
+def refusal(error: DBAPIError) -> GoldseamError:
+    """Return what to raise instead of the driver's error; only its first line is told, which names no values."""
+    said = str(error.orig).strip().partition("\n")[0]
+    if isinstance(error, IntegrityError) and "append-only" not in said:
+        conflict = Conflict(f"The database holds something that contradicts this: {said}.")
+        conflict.__cause__ = error
+        return conflict
+    failed = StoreFailed(f"The database refused: {said}. Nothing of this was written.")
+    failed.__cause__ = error
+    return failed
+
+
+def may_go_well_again(error: DBAPIError) -> bool:
+    """Return whether running the same transaction again is what the database asks for."""
+    return getattr(error.orig, "sqlstate", None) in AGAIN

@@ -1,0 +1,250 @@
+"""Settlements: the label each item carries, and those that went to a person. The newest row per item counts.
+
+In: arrays from `adjudicate`, a person's rulings. Out: arrays. Never: a settlement changed; a new one supersedes it.
+
+Posteriors stand as little-endian float64, one row an item, in the order of the label codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import func, insert, select
+from sqlalchemy.sql.selectable import Select
+
+from goldseam.edge.store import tables as t
+from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, micros, within
+from goldseam.vocab.errors import Conflict
+from goldseam.vocab.items import ProjectId
+from goldseam.vocab.people import AnnotatorId
+
+POSTERIOR = np.dtype("<f8")
+RULING = "ruling"
+"""The method of a settlement that a person made."""
+SETTLED, ESCALATED = "settled", "escalated"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Settlements of one question as they stand, by position; `label` is -1 nowhere: an escalated item has its best one.
+
+    `posterior` (n, labels) is padded with 0 for labels that came later. Rulings carry who ruled in `by`.
+    """
+
+    position: Positions
+    label: NDArray[np.int32]
+    confidence: NDArray[np.float64]
+    posterior: NDArray[np.float64]
+    escalated: NDArray[np.bool_]
+    n_votes: NDArray[np.int32]
+    round: NDArray[np.int32]
+    method: tuple[str, ...]
+    reason: tuple[str, ...]
+    by: tuple[AnnotatorId | None, ...]
+    at: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """One person's decision, as kept."""
+
+    position: int
+    question: str
+    label: int
+    reason: str
+    by: AnnotatorId
+
+
+def save(
+    tx: Tx,
+    project: ProjectId,
+    question: str,
+    position: Positions,
+    label: NDArray[np.integer],
+    confidence: NDArray[np.floating],
+    posterior: NDArray[np.floating],
+    n_votes: NDArray[np.integer],
+    escalated: NDArray[np.bool_],
+    reason: list[str],
+    method: str | list[str],
+    round: int,
+    now: datetime,
+) -> None:
+    """Keep settlements, one row an item.
+
+    Parameters
+    ----------
+    posterior
+        (n, labels), by label code.
+    reason
+        Why each was escalated, or empty.
+    now
+        A time before the votes were read, so that an answer that came meanwhile is seen to be newer.
+    """
+    if len(position) == 0:
+        return
+    plain = np.ascontiguousarray(posterior, POSTERIOR)
+    columns: dict[str, Values | object] = {
+        "project": project,
+        "question": question,
+        "position": position,
+        "label": label,
+        "confidence": confidence,
+        "posterior": plain.view(np.dtype((np.void, plain.shape[1] * POSTERIOR.itemsize))).ravel().tolist(),
+        "n_votes": n_votes,
+        "state": np.where(escalated, ESCALATED, SETTLED).tolist(),
+        "reason": reason,
+        "method": method,
+        "round": round,
+        "at": micros(now),
+    }
+    insert_columns(tx, t.settlements, columns)
+
+
+def rule(
+    tx: Tx,
+    project: ProjectId,
+    ruling_id: str,
+    ruling: Ruling,
+    n_votes: int,
+    round: int,
+    now: datetime,
+) -> bool:
+    """Keep a person's ruling, which supersedes what was computed. Return false if this very ruling was made before.
+
+    Raises
+    ------
+    Conflict
+        If the id was used before for something else.
+    """
+    s = t.settlements
+    row = tx.first(select(s).where(s.c.id == ruling_id))
+    if row is not None:
+        before = Ruling(row.position, row.question, row.label, row.reason, row.by)
+        if before != ruling or row.project != project:
+            raise Conflict("This ruling's id was used before for something else; make a new id.", id=ruling_id)
+        return False
+    values = {
+        "id": ruling_id,
+        "project": project,
+        "position": ruling.position,
+        "question": ruling.question,
+        "label": ruling.label,
+        "reason": ruling.reason,
+        "by": ruling.by,
+    }
+    fixed = {"confidence": 1.0, "method": RULING, "state": SETTLED, "n_votes": n_votes, "round": round}
+    tx.run(insert(s).values(**values, **fixed, at=micros(now)))
+    return True
+
+
+def current(tx: Tx, project: ProjectId, question: str, positions: Positions | None = None) -> Settled:
+    """Return the settlements of a question as they stand (for these items), by position."""
+    s = t.settlements.c
+    newest = newest_of(project, question)
+    if positions is not None:
+        newest = newest.where(within(tx, s.position, positions))
+    query = select(
+        s.position, s.label, s.confidence, s.posterior, s.state, s.n_votes, s.round, s.method, s.reason, s.by, s.at
+    ).where(s.seq.in_(newest), s.label.is_not(None))
+    dtypes = (np.int64, np.int32, np.float64, object, object, np.int32, np.int32, object, object, object, np.int64)
+    columns = arrays(tx, query.order_by(s.position), *dtypes)
+    position, label, confidence, blobs, state, n_votes, number, method, reason, by, at = columns
+    n_labels = int(tx.run(_n_labels(project, question)).scalar_one())
+    return Settled(
+        position=position,
+        label=label,
+        confidence=confidence,
+        posterior=_matrix(blobs, label, n_labels),
+        escalated=state == ESCALATED,
+        n_votes=n_votes,
+        round=number,
+        method=tuple(method),
+        reason=tuple(reason),
+        by=tuple(by),
+        at=at,
+    )
+
+
+def _n_labels(project: ProjectId, question: str) -> Select[Any]:
+    return select(func.count()).where(t.labels.c.project == project, t.labels.c.question == question)
+
+
+def _matrix(blobs: NDArray[Any], label: NDArray[np.int32], n_labels: int) -> NDArray[np.float64]:
+    """Return stored posteriors as one matrix; a ruling has none of its own and is certain."""
+    matrix = np.zeros((len(blobs), n_labels), np.float64)
+    widths = np.fromiter((0 if blob is None else len(blob) // POSTERIOR.itemsize for blob in blobs), np.int64, len(blobs))
+    for width in np.unique(widths).tolist():
+        (rows,) = np.nonzero(widths == width)
+        if width == 0:
+            matrix[rows, label[rows]] = 1.0
+        else:
+            flat = np.frombuffer(b"".join(blobs[rows].tolist()), POSTERIOR)
+            matrix[rows, :width] = flat.reshape(len(rows), width)
+    return matrix
+
+
+def escalated(tx: Tx, project: ProjectId, question: str, limit: int = 20) -> Positions:
+    """Return the items that wait for a ruling, the least certain first."""
+    s = t.settlements.c
+    query = (
+        select(s.position)
+        .where(s.seq.in_(newest_of(project, question)), s.state == ESCALATED)
+        .order_by(s.confidence, s.position)
+        .limit(limit)
+    )
+    (positions,) = arrays(tx, query, np.int64)
+    return positions
+
+
+def n_escalated(tx: Tx, project: ProjectId, question: str) -> int:
+    """Return how many items wait for a ruling."""
+    s = t.settlements.c
+    query = select(func.count()).where(s.seq.in_(newest_of(project, question)), s.state == ESCALATED)
+    return int(tx.run(query).scalar_one())
+
+
+def n_settled(tx: Tx, project: ProjectId) -> int:
+    """Return how many items have a settled label, of whatever question."""
+    s = t.settlements.c
+    newest = select(func.max(s.seq)).where(s.project == project).group_by(s.question, s.position)
+    query = select(func.count(s.position.distinct())).where(s.seq.in_(newest), s.state == SETTLED)
+    return int(tx.run(query).scalar_one())
+
+
+def written_at(
+    tx: Tx, project: ProjectId, question: str, at: datetime
+) -> tuple[Positions, NDArray[np.int32]]:
+    """Return the positions and labels that were settled by computation at this moment, in the order they were written."""
+    s = t.settlements.c
+    query = select(s.position, s.label).where(
+        s.project == project, s.question == question, s.at == micros(at), s.method != RULING
+    )
+    position, label = arrays(tx, query.order_by(s.seq), np.int64, np.int32)
+    return position, label
+
+
+def ruled(tx: Tx, project: ProjectId) -> tuple[tuple[str, int], ...]:
+    """Return every ruling ever made: its id and label code."""
+    s = t.settlements.c
+    rows = tx.run(select(s.id, s.label).where(s.project == project, s.method == RULING).order_by(s.seq))
+    return tuple((row.id, row.label) for row in rows)
+
+
+def rulings(tx: Tx, project: ProjectId, question: str) -> tuple[Positions, NDArray[np.int32]]:
+    """Return the newest ruling of each item that has one: positions in order, and label codes."""
+    s = t.settlements.c
+    newest = newest_of(project, question).where(s.method == RULING)
+    query = select(s.position, s.label).where(s.seq.in_(newest)).order_by(s.position)
+    position, label = arrays(tx, query, np.int64, np.int32)
+    return position, label
+
+
+def newest_of(project: ProjectId, question: str) -> Select[Any]:
+    """Return the query for the sequence number of each item's newest settlement."""
+    s = t.settlements.c
+    return select(func.max(s.seq)).where(s.project == project, s.question == question).group_by(s.position)

@@ -1,0 +1,106 @@
+"""Suggestions: what each model proposed for each item, with its probabilities.
+
+In: arrays from `prelabel`. Out: arrays. Never: a suggestion taken for an annotation.
+
+Probabilities stand as little-endian float32, one row an item, in the order of the label codes the model knew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import bindparam, exists, select
+
+from goldseam.edge.store import tables as t
+from goldseam.edge.store.tx import Positions, Tx, arrays, insert_columns, within
+from goldseam.vocab.errors import NotFound
+from goldseam.vocab.items import ProjectId
+
+PROBA = np.dtype("<f4")
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """What one model proposed for some items: label code and its confidence."""
+
+    position: Positions
+    label: NDArray[np.int32]
+    confidence: NDArray[np.float64]
+
+
+def save(
+    tx: Tx, project: ProjectId, model: str, position: Positions, label: NDArray[np.integer], proba: NDArray[np.floating]
+) -> None:
+    """Keep a model's proposals: `label` (n,) as codes, `proba` (n, labels); the confidence is the row's largest."""
+    plain = np.ascontiguousarray(proba, PROBA)
+    blobs = plain.view(np.dtype((np.void, plain.shape[1] * PROBA.itemsize))).ravel().tolist()
+    columns = {
+        "project": project,
+        "model": model,
+        "position": position,
+        "label": label,
+        "confidence": plain.max(axis=1).astype(np.float64),
+        "proba": blobs,
+    }
+    replaced = "label = excluded.label, confidence = excluded.confidence, proba = excluded.proba"
+    insert_columns(tx, t.suggestions, columns, then=f"ON CONFLICT (project, model, position) DO UPDATE SET {replaced}")
+
+
+def suggested(tx: Tx, project: ProjectId, model: str, positions: Positions | None = None) -> Suggested:
+    """Return what the model proposed (for these items), by position."""
+    c = t.suggestions.c
+    query = select(c.position, c.label, c.confidence).where(c.project == project, c.model == model)
+    if positions is not None:
+        query = query.where(within(tx, c.position, positions))
+    position, label, confidence = arrays(tx, query.order_by(c.position), np.int64, np.int32, np.float64)
+    return Suggested(position, label, confidence)
+
+
+def proba(tx: Tx, project: ProjectId, model: str, positions: Positions) -> NDArray[np.float32]:
+    """Return the probabilities (n, labels) of these items, in this order.
+
+    Raises
+    ------
+    NotFound
+        If the model proposed nothing for one of them.
+    """
+    c = t.suggestions.c
+    query = select(c.position, c.proba).where(c.project == project, c.model == model)
+    found, blobs = arrays(
+        tx, query.where(within(tx, c.position, positions)).order_by(c.position), np.int64, object
+    )
+    if len(positions) == 0:
+        return np.empty((0, 0), np.float32)
+    place = np.searchsorted(found, positions)
+    if len(found) == 0 or np.any(found[np.minimum(place, len(found) - 1)] != positions):
+        raise NotFound("The model has not proposed anything for some of these items yet.", model=model)
+    matrix = np.frombuffer(b"".join(blobs.tolist()), PROBA).reshape(len(found), -1)
+    return matrix[place].astype(np.float32)
+
+
+_ONE = select(t.suggestions.c.label, t.suggestions.c.confidence).where(
+    t.suggestions.c.project == bindparam("project"),
+    t.suggestions.c.model == bindparam("model"),
+    t.suggestions.c.position == bindparam("position"),
+)
+
+
+def one(tx: Tx, project: ProjectId, model: str, position: int) -> tuple[int, float] | None:
+    """Return the label code and confidence that the model proposed for one item, if it did."""
+    row = tx.first(_ONE, {"project": project, "model": model, "position": position})
+    return None if row is None else (row.label, row.confidence)
+
+
+def unscored(tx: Tx, project: ProjectId, model: str) -> Positions:
+    """Return the positions for which the model has not proposed anything yet."""
+    i, s = t.items.c, t.suggestions.c
+    query = (
+        select(i.position)
+        .where(i.project == project)
+        .where(~exists().where(s.project == i.project, s.model == model, s.position == i.position))
+        .order_by(i.position)
+    )
+    (positions,) = arrays(tx, query, np.int64)
+    return positions

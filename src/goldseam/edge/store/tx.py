@@ -1,0 +1,178 @@
+"""Tx: one open transaction, and what whole columns need to go in and out of it.
+
+In: a connection, columns of values. Out: rows written in one statement, arrays read without a record per row.
+Never: a commit (the store's), or a value inside SQL text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from itertools import repeat
+from typing import Any, Literal, TypeGuard, cast
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Row, Table, bindparam, func, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.engine import Dialect as SqlDialect
+from sqlalchemy.sql.expression import Executable, TextClause
+from sqlalchemy.sql.selectable import Select
+
+Dialect = Literal["sqlite", "postgresql"]
+Positions = NDArray[np.int64]
+"""Places of items in their project's intake."""
+Values = Sequence[Any] | NDArray[Any]
+
+FETCH = 20_000
+POSTGRESQL: SqlDialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One open transaction of one store; every function of this folder takes it first."""
+
+    connection: Connection
+    dialect: Dialect
+
+    def run(self, statement: Executable, values: Mapping[str, object] | None = None) -> CursorResult[Any]:
+        """Run one statement."""
+        return self.connection.execute(statement, values)
+
+    def first(self, statement: Executable, values: Mapping[str, object] | None = None) -> Row[Any] | None:
+        """Run one query and return its first row, if it has one."""
+        return self.connection.execute(statement, values).first()
+
+
+def micros(at: datetime) -> int:
+    """Return a time as whole microseconds since 1970 in UTC, exactly."""
+    return (at - EPOCH) // MICROSECOND
+
+
+def moment(at: int) -> datetime:
+    """Return the time that `micros` made a number of."""
+    return EPOCH + at * MICROSECOND
+
+
+def maybe_moment(at: int | None) -> datetime | None:
+    """Return the time, if there is one."""
+    return None if at is None else moment(at)
+
+
+def new_id(now: datetime) -> str:
+    """Return a fresh UUIDv7: ids made later sort later, and nobody can guess the next."""
+    milliseconds = micros(now) // 1000
+    random = secrets.randbits(74)
+    value = (milliseconds & (1 << 48) - 1) << 80 | 7 << 76 | (random >> 62) << 64 | 2 << 62 | random & (1 << 62) - 1
+    digits = f"{value:032x}"
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of a secret token: a dump of the database then holds none that works."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def within(tx: Tx, column: ColumnElement[Any], values: Values) -> ColumnElement[bool]:
+    """Return the condition that `column` is one of `values`; any number of values travels as one parameter."""
+    packed = pack(tx, values)
+    if tx.dialect == "sqlite":
+        table = func.json_each(packed).table_valued("value")
+        return column.in_(select(table.c.value))
+    return column == func.any(bindparam(None, packed, type_=postgresql.ARRAY(column.type), unique=True))
+
+
+def pack(tx: Tx, values: Values) -> object:
+    """Return values as one parameter: an array for PostgreSQL, a JSON text for SQLite's `json_each`."""
+    plain = values.tolist() if isinstance(values, np.ndarray) else list(values)
+    return json.dumps(plain) if tx.dialect == "sqlite" else plain
+
+
+def arrays(tx: Tx, statement: Select[Any], *dtypes: DTypeLike) -> tuple[NDArray[Any], ...]:
+    """Return the columns of a query as arrays, without a record per row; `object` columns keep what the driver gave."""
+    parts: list[list[NDArray[Any]]] = [[] for _ in dtypes]
+    for rows in chunks(tx, statement):
+        for part, values, dtype in zip(parts, zip(*rows, strict=True), dtypes, strict=True):
+            part.append(np.fromiter(values, dtype, len(rows)))
+    return tuple(
+        np.concatenate(part) if part else np.empty(0, dtype) for part, dtype in zip(parts, dtypes, strict=True)
+    )
+
+
+def chunks(tx: Tx, statement: Select[Any]) -> Iterator[Sequence[tuple[Any, ...]]]:
+    """Return a query's rows, thousands at a time."""
+    if tx.dialect == "postgresql":
+        # A cursor on the server: the driver would otherwise hold the whole result.
+        yield from tx.connection.execute(statement, execution_options={"yield_per": FETCH}).partitions()
+        return
+    result = tx.connection.execute(statement)
+    cursor = result.cursor
+    while cursor is not None and (rows := cursor.fetchmany(FETCH)):
+        yield cast("list[tuple[Any, ...]]", rows)
+    result.close()
+
+
+def insert_columns(tx: Tx, table: Table, columns: Mapping[str, Values | object], *, then: str = "") -> None:
+    """Insert whole columns; a value that is not a column stands in every row.
+
+    Parameters
+    ----------
+    columns
+        By column name: arrays or lists of one length, or one value for all rows.
+    then
+        What to do about a row that exists, as SQL: `"ON CONFLICT ... DO ..."`, without any value in it.
+    """
+    lengths = {len(values) for values in columns.values() if _is_column(values)}
+    if len(lengths) != 1:
+        raise ValueError(f"Columns of one length are needed; got lengths {sorted(lengths)}.")
+    (n_rows,) = lengths
+    if n_rows == 0:
+        return
+    if tx.dialect == "sqlite":
+        _insert_each(tx, table, columns, n_rows, then)
+    else:
+        _insert_unnested(tx, table, columns, then)
+
+
+def _is_column(values: object) -> TypeGuard[Values]:
+    return isinstance(values, list | tuple | np.ndarray)
+
+
+def _plain(values: Values) -> Sequence[Any]:
+    return cast("list[Any]", values.tolist()) if isinstance(values, np.ndarray) else values
+
+
+def _insert_each(tx: Tx, table: Table, columns: Mapping[str, Any], n_rows: int, then: str) -> None:
+    names = ", ".join(_quoted(table.c[name]) for name in columns)
+    marks = ", ".join(["?"] * len(columns))
+    sides = [_plain(values) if _is_column(values) else repeat(values, n_rows) for values in columns.values()]
+    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {then}"  # noqa: S608 - names from tables.py only
+    tx.connection.exec_driver_sql(statement, list(zip(*sides, strict=True)))
+
+
+def _insert_unnested(tx: Tx, table: Table, columns: Mapping[str, Any], then: str) -> None:
+    names = ", ".join(_quoted(table.c[name]) for name in columns)
+    lists = {name: _plain(values) for name, values in columns.items() if _is_column(values)}
+    unnested = ", ".join(f"CAST(:{name} AS {_sql_type(table.c[name])}[])" for name in lists)
+    chosen = ", ".join(
+        f"u.{_quoted(table.c[name])}" if name in lists else f"CAST(:{name} AS {_sql_type(table.c[name])})"
+        for name in columns
+    )
+    aliases = ", ".join(_quoted(table.c[name]) for name in lists)
+    source = f"SELECT {chosen} FROM unnest({unnested}) AS u({aliases})"  # noqa: S608 - names from tables.py only
+    statement: TextClause = text(f"INSERT INTO {table.name} ({names}) {source} {then}")
+    tx.connection.execute(statement, {name: lists.get(name, value) for name, value in columns.items()})
+
+
+def _quoted(column: Column[Any]) -> str:
+    return f'"{column.name}"'
+
+
+def _sql_type(column: Column[Any]) -> str:
+    return column.type.compile(dialect=POSTGRESQL)

@@ -1,0 +1,159 @@
+"""Settings: the project file as one record.
+
+In: plain values (what YAML or JSON gives). Out: `Settings`, and the plain values again. Never: a file, or a key that is
+not known; an unknown one is an error that names its path and the nearest known key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from goldseam.adjudicate.policy import Policy as AdjudicatePolicy
+from goldseam.annotate.policy import Policy as AnnotatePolicy
+from goldseam.audit.policy import Policy as AuditPolicy
+from goldseam.flow import plain as plain_values
+from goldseam.prelabel.policy import Policy as PrelabelPolicy
+from goldseam.release.policy import Policy as ReleasePolicy
+from goldseam.retrain.policy import Policy as RetrainPolicy
+from goldseam.route.policy import Policy as RoutePolicy
+from goldseam.sample.policy import Policy as SamplePolicy
+from goldseam.source.policy import Policy as SourcePolicy
+from goldseam.vocab.errors import BadPolicy, BadProjectFile, BadSchema, nearest
+from goldseam.vocab.items import Modality
+from goldseam.vocab.schema import Guideline, Schema
+
+MAX_NAME = 100
+
+
+class SourceFormat(StrEnum):
+    """How a source is read; `auto` goes by the ending of its path."""
+
+    AUTO = "auto"
+    CSV = "csv"
+    JSONL = "jsonl"
+    IMAGES = "images"
+
+
+ENDINGS: Mapping[str, SourceFormat] = {
+    ".csv": SourceFormat.CSV,
+    ".tsv": SourceFormat.CSV,
+    ".jsonl": SourceFormat.JSONL,
+    ".ndjson": SourceFormat.JSONL,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSetting:
+    """One source: a file of rows or a folder of images; `delimiter` is for CSV, empty for a comma (a tab in a .tsv)."""
+
+    path: str
+    format: SourceFormat = SourceFormat.AUTO
+    delimiter: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.path:
+            raise BadPolicy("A source needs the path of a file or folder.")
+        if len(self.delimiter) > 1:
+            raise BadPolicy(f"A delimiter is one character; got {self.delimiter!r}.")
+
+    @property
+    def read_as(self) -> SourceFormat:
+        """The format this source is read as, never `auto`."""
+        if self.format is not SourceFormat.AUTO:
+            return self.format
+        ending = "." + self.path.rsplit(".", 1)[-1].lower() if "." in self.path else ""
+        return ENDINGS.get(ending, SourceFormat.IMAGES)
+
+    @property
+    def separator(self) -> str:
+        """The character between the cells of a CSV."""
+        return self.delimiter or ("\t" if self.path.lower().endswith(".tsv") else ",")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything a project file says: schema, guideline, sources, gold, and one policy per stage.
+
+    `gold` names CSV files with a column for the item (`id`, `key` or `text`) and one for its label (`label`). `rounds`
+    is the number of rounds to run; `None` goes on until the pool is empty.
+    """
+
+    name: str
+    schema: Schema
+    guideline: Guideline = field(default_factory=Guideline)
+    sources: tuple[SourceSetting, ...] = ()
+    gold: tuple[str, ...] = ()
+    rounds: int | None = None
+    source: SourcePolicy = field(default_factory=SourcePolicy)
+    sample: SamplePolicy = field(default_factory=SamplePolicy)
+    prelabel: PrelabelPolicy = field(default_factory=PrelabelPolicy)
+    route: RoutePolicy = field(default_factory=RoutePolicy)
+    annotate: AnnotatePolicy = field(default_factory=AnnotatePolicy)
+    adjudicate: AdjudicatePolicy = field(default_factory=AdjudicatePolicy)
+    audit: AuditPolicy = field(default_factory=AuditPolicy)
+    release: ReleasePolicy = field(default_factory=ReleasePolicy)
+    retrain: RetrainPolicy = field(default_factory=RetrainPolicy)
+
+    def __post_init__(self) -> None:
+        if not self.name or len(self.name) > MAX_NAME or self.name != self.name.strip():
+            raise BadPolicy(
+                f"name is a text of 1 to {MAX_NAME} characters without spaces around it; got {self.name!r}."
+            )
+        if self.rounds is not None and self.rounds < 1:
+            raise BadPolicy(f"rounds is at least 1, or left out to go on until the pool is empty; got {self.rounds}.")
+        self._check_sources()
+        self._check_guideline()
+
+    def _check_sources(self) -> None:
+        shows_images = self.source.kind is Modality.IMAGE
+        for index, source in enumerate(self.sources):
+            if (source.read_as is SourceFormat.IMAGES) == shows_images:
+                continue
+            right = "images" if shows_images else "csv or jsonl"
+            raise BadPolicy(
+                f"Source {source.path!r} would be read as {source.read_as.value}, but source.kind is "
+                f"{self.source.kind.value!r}: set the source's format to {right}, or change source.kind.",
+                path=("sources", index),
+            )
+
+    def _check_guideline(self) -> None:
+        known = self.schema.main.label_names
+        for index, example in enumerate(self.guideline.worked_examples):
+            if known and example.label not in known:
+                raise BadSchema(
+                    f"A worked example has the label {example.label!r}, "
+                    f"which question {self.schema.main.name!r} has not."
+                    f"{nearest(example.label, known)}",
+                    path=("guideline", "worked_examples", index, "label"),
+                )
+
+
+def settings_from_plain(plain: object) -> Settings:
+    """Return the settings that plain values (a parsed YAML or JSON file) say.
+
+    Raises
+    ------
+    BadProjectFile
+        For an unknown key (with the nearest known one), a missing one, or a wrong type (with the right one).
+    BadPolicy, BadSchema
+        For a value that a policy, the schema or the guideline refuses.
+
+    All have `fields["path"]`: the tuple of keys and list positions that leads to the place.
+    """
+    return plain_values.build(Settings, plain, error=BadProjectFile)
+
+
+def settings_to_plain(settings: Settings, defaults: plain_values.Defaults = "written") -> dict[str, object]:
+    """Return the settings as plain values that `settings_from_plain` reads back to an equal record.
+
+    Defaults are written out, so that what is recorded with a decision does not change its meaning when a default does;
+    `"left_out"` gives the short form for people.
+    """
+    return plain_values.flatten(settings, defaults)
+
+
+def json_schema() -> dict[str, object]:
+    """Return the JSON Schema (draft 2020-12) of the project file, for editors."""
+    return plain_values.json_schema(Settings)

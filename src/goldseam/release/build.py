@@ -1,0 +1,197 @@
+"""Build: settled labels, annotations and versions become the files of a release.
+
+In: `Contents`. Out: `Built`: the files as bytes and the manifest; later the `evidence` that the log covers it.
+Never: a different byte for the same contents, in whatever order they come; a name of a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+
+import numpy as np
+
+from goldseam.formats import plain
+from goldseam.formats.parquet import Column, write_table
+from goldseam.ledger import entries
+from goldseam.ledger.canonical import canonical
+from goldseam.ledger.entries import Entry
+from goldseam.release import card, manifest
+from goldseam.release.contents import Contents, LabelRow, Logged
+from goldseam.release.loglines import write_log
+from goldseam.release.manifest import FileEntry, Manifest, digest
+from goldseam.release.policy import Policy
+from goldseam.release.splits import split_of
+from goldseam.vocab.answers import LabelName
+from goldseam.vocab.items import Modality
+from goldseam.vocab.schema import Guideline, Schema
+
+SOFT = "p:"
+"""A column `p:<label>` has the posterior of each label; empty where the row's question has no such label."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """The files of a release, by name, before the ledger covers it; `sha256` is what its ledger entry has to name."""
+
+    manifest: Manifest
+    files: Mapping[str, bytes]
+
+    @property
+    def sha256(self) -> str:
+        """The hash of the manifest: goes into the `release.published` entry as `manifest`."""
+        return digest(self.files[manifest.MANIFEST])
+
+
+def build(contents: Contents) -> Built:
+    """Return the files of a release and its manifest."""
+    rows = sorted(contents.rows, key=lambda row: (row.question, row.item.id))
+    logged = sorted(contents.annotations, key=attrgetter("entry"))
+    labels = label_columns(rows, contents.schema, contents.policy)
+    schema = {"schema": plain.schema_to_plain(contents.schema), "version": contents.schema_version}
+    files = {
+        manifest.LABELS: write_table(labels),
+        manifest.ANNOTATIONS: write_table(annotation_columns(logged)),
+        manifest.SCHEMA: canonical(schema),
+        manifest.GUIDELINE: guideline_text(contents.guideline).encode(),
+        manifest.CARD: card.text(contents, labels).encode(),
+    }
+    n_rows = {manifest.LABELS: len(rows), manifest.ANNOTATIONS: len(logged)}
+    made = Manifest(
+        project=contents.project,
+        number=contents.number,
+        at=contents.at,
+        round=contents.round,
+        origin=contents.origin,
+        log_size=contents.log_size,
+        previous=contents.previous,
+        schema_version=contents.schema_version,
+        guideline_version=contents.guideline_version,
+        code_version=contents.code_version,
+        model=contents.model,
+        n_items=len({row.item.id for row in rows}),
+        n_annotations=len(logged),
+        n_annotators=len({one.annotation.annotator for one in logged}),
+        policies=contents.policies,
+        files=tuple(
+            FileEntry(name, digest(data), len(data), n_rows.get(name, 0)) for name, data in sorted(files.items())
+        ),
+    )
+    return Built(made, {**files, manifest.MANIFEST: made.to_bytes()})
+
+
+def label_columns(rows: Sequence[LabelRow], schema: Schema, policy: Policy) -> dict[str, Column]:
+    """Return the columns of labels.parquet, one row a settled label, in the order given."""
+    items = [row.item for row in rows]
+    confidence = np.array([row.confidence for row in rows], dtype=np.float64)
+    columns: dict[str, Column] = {
+        "item": [item.id for item in items],
+        "content_hash": [item.content_hash for item in items],
+        "modality": [item.modality.value for item in items],
+        "content": [item.content if item.modality is Modality.TEXT else "" for item in items],
+        "media": [item.content if item.modality is not Modality.TEXT else "" for item in items],
+        "media_type": [item.media_type for item in items],
+        "source": [item.origin.source for item in items],
+        "line": _integers(item.origin.line for item in items),
+        "key": [item.origin.key for item in items],
+        "metadata": [_json(dict(item.metadata)) for item in items],
+        "question": [row.question for row in rows],
+        "label": [row.label for row in rows],
+        **_soft_columns(rows, schema),
+        "confidence": confidence,
+        "weight": confidence if policy.weight == "confidence" else np.ones(len(rows)),
+        "n_votes": _integers(row.n_votes for row in rows),
+        "annotators": [_json(sorted(set(row.annotators))) for row in rows],
+        "method": [row.method for row in rows],
+        "round": _integers(row.round for row in rows),
+        "tier": [row.tier for row in rows],
+        "schema_version": _integers(row.schema_version for row in rows),
+        "guideline_version": _integers(row.guideline_version for row in rows),
+        "model": [row.model for row in rows],
+        "split": [split_of(item.id, policy).value for item in items],
+    }
+    return columns
+
+
+def annotation_columns(logged: Sequence[Logged]) -> dict[str, Column]:
+    """Return the columns of annotations.parquet, one row an annotation, in the order given."""
+    given = [one.annotation for one in logged]
+    return {
+        "annotation": [one.id for one in given],
+        "assignment": [one.assignment for one in given],
+        "item": [one.item for one in given],
+        "annotator": [one.annotator for one in given],
+        "question": [one.question for one in given],
+        "answer": [_json(plain.answer_to_plain(one.answer)) for one in given],
+        "purpose": [one.purpose.value for one in given],
+        "reaction": [one.reaction.value for one in given],
+        "seconds": np.array([one.seconds for one in given], dtype=np.float64),
+        "schema_version": _integers(one.schema_version for one in given),
+        "guideline_version": _integers(one.guideline_version for one in given),
+        "at": [entries.time_text(one.at) for one in given],
+        "surplus": np.array([one.surplus for one in given], dtype=np.bool_),
+        "salt": [one.salt.hex() for one in logged],
+        "entry": _integers(one.entry for one in logged),
+    }
+
+
+def guideline_text(guideline: Guideline) -> str:
+    """Return the guideline as one Markdown text, with its worked examples and its date of review."""
+    parts = [guideline.text.rstrip("\n")] if guideline.text.strip() else []
+    if guideline.worked_examples:
+        lines = ["## Worked examples", ""]
+        for example in guideline.worked_examples:
+            quoted = example.text.replace("\n", "\n> ")
+            lines += [f"> {quoted}", "", f"**{example.label}**" + (f": {example.why}" if example.why else ""), ""]
+        parts.append("\n".join(lines).rstrip("\n"))
+    if guideline.review_by is not None:
+        parts.append(f"To be reviewed by {guideline.review_by.isoformat()}.")
+    return "\n\n".join(parts) + "\n" if parts else ""
+
+
+def evidence(
+    log: Iterable[Entry], *, note: str, position: int, size: int, hashes: Sequence[bytes], key_line: str
+) -> dict[str, bytes]:
+    """Return the files that show a release to be the one that was published.
+
+    Parameters
+    ----------
+    log
+        All entries under the checkpoint, in order.
+    note
+        The signed checkpoint.
+    position, size, hashes
+        The inclusion proof of the `release.published` entry under that checkpoint.
+    key_line
+        The verifier line of the key that signed the note.
+    """
+    proof = {"position": position, "size": size, "hashes": [value.hex() for value in hashes]}
+    return {
+        manifest.LOG: write_log(log),
+        manifest.CHECKPOINT: note.encode(),
+        manifest.PROOF: canonical(proof),
+        manifest.KEY: f"{key_line}\n".encode(),
+    }
+
+
+def _soft_columns(rows: Sequence[LabelRow], schema: Schema) -> dict[str, Column]:
+    asked = {question.name: frozenset(question.label_names) for question in schema.questions}
+    names: dict[LabelName, None] = {name: None for question in schema.questions for name in question.label_names}
+    # Labels that the schema has dropped since still carry their share in older rows.
+    names |= dict.fromkeys(sorted({name for row in rows for name in row.soft} - names.keys()))
+    return {
+        SOFT + name: [
+            float(row.soft.get(name, 0.0)) if name in asked.get(row.question, ()) or name in row.soft else None
+            for row in rows
+        ]
+        for name in names
+    }
+
+
+def _integers(values: Iterable[int]) -> Column:
+    return np.array(list(values), dtype=np.int64)
+
+
+def _json(value: object) -> str:
+    return canonical(value).decode()

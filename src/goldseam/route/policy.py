@@ -1,0 +1,40 @@
+"""Policy of the route stage.
+
+In: the project file's `route`. Out: `Policy`. Never: a threshold that contradicts another.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from goldseam.vocab.errors import BadPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Thresholds of confidence per tier, and the redundancy of the tiers that want several answers.
+
+    A threshold of `None` switches its tier off. `spot_check` of the automatically accepted items go to a person all the
+    same.
+    """
+
+    auto_at: float | None = None
+    single_at: float | None = None
+    expert_below: float | None = None
+    redundancy: int = 3
+    spot_check: float = 0.05
+
+    def __post_init__(self) -> None:
+        named = [("expert_below", self.expert_below), ("single_at", self.single_at), ("auto_at", self.auto_at)]
+        given = [(name, value) for name, value in named if value is not None]
+        for name, value in given:
+            if not 0 <= value <= 1:
+                raise BadPolicy(f"route.{name} is a confidence between 0 and 1; got {value}.")
+        for (low, below), (high, above) in pairwise(given):
+            if below > above:
+                raise BadPolicy(f"route.{low} may not lie above route.{high}; got {below} and {above}.")
+        if not 1 <= self.redundancy <= 100:
+            raise BadPolicy(f"route.redundancy lies between 1 and 100; got {self.redundancy}.")
+        if not 0 <= self.spot_check <= 1:
+            raise BadPolicy(f"route.spot_check lies between 0 and 1; got {self.spot_check}.")

@@ -1,0 +1,74 @@
+"""Item: what is to be labeled; immutable, and known by its content hash.
+
+In: a payload (text, or the hash of media bytes). Out: an `Item`. Never: the bytes of media, or a change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NewType
+
+from goldseam.vocab.errors import BadValue
+
+ProjectId = NewType("ProjectId", str)
+ItemId = NewType("ItemId", str)
+ContentHash = NewType("ContentHash", str)
+
+ITEM_ID_DIGITS = 32
+"""An item's id is the first 128 bits of its content hash: the same content has the same id in every project."""
+
+
+class Modality(StrEnum):
+    """What an item shows."""
+
+    TEXT = "text"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where an item came from: the source as it was named, the line or file, and the source's own key for it."""
+
+    source: str
+    line: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to be labeled.
+
+    `content` is the text itself, or for media the SHA-256 of its bytes; `media_type` is empty for text.
+    """
+
+    modality: Modality
+    content: str
+    origin: Origin
+    media_type: str = ""
+    metadata: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __post_init__(self) -> None:
+        if not self.content:
+            raise BadValue("An item needs content: a text, or the hash of its media.")
+        if self.modality is Modality.IMAGE and not self.media_type:
+            raise BadValue("An image needs its media type, such as image/png.")
+
+    @property
+    def content_hash(self) -> ContentHash:
+        """SHA-256 over modality and content; metadata and origin do not count, so equal content is one item."""
+        return content_hash(self.modality, self.content)
+
+    @property
+    def id(self) -> ItemId:
+        """The first 32 hexadecimal digits of the content hash."""
+        return ItemId(self.content_hash[:ITEM_ID_DIGITS])
+
+
+def content_hash(modality: Modality, content: str) -> ContentHash:
+    """Return the SHA-256 (hexadecimal) that an item of this content is known by."""
+    head = f"goldseam.item.v1\n{modality.value}\n".encode()
+    return ContentHash(hashlib.sha256(head + content.encode()).hexdigest())

@@ -1,0 +1,1 @@
+"""The tests of Goldseam: unit, laws, worked, golden, conformance, walk, words, browser."""

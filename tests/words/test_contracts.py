@@ -1,0 +1,110 @@
+"""The import rule is checked by a machine, and the machine sees a violation when there is one."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.words import repository
+
+ARCHITECTURE = repository.ROOT / "docs" / "ARCHITECTURE.md"
+
+
+def contracts() -> dict[str, dict[str, list[str]]]:
+    return {one["id"]: one for one in repository.pyproject()["tool"]["importlinter"]["contracts"]}
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the package and its contracts, to be spoiled."""
+    ignored = shutil.ignore_patterns("__pycache__", "page", "*.sqlite*")
+    shutil.copytree(repository.SOURCE, tmp_path / "src" / "goldseam", ignore=ignored)
+    shutil.copy(repository.ROOT / "pyproject.toml", tmp_path / "pyproject.toml")
+    return tmp_path / "src" / "goldseam"
+
+
+def lint(copy: Path) -> tuple[int, str]:
+    """Run import-linter over a copy; its exit status and what it prints."""
+    program = Path(sys.executable).with_name("lint-imports")
+    ran = subprocess.run(
+        [program, "--no-cache", "--config", copy.parents[1] / "pyproject.toml"],
+        cwd=copy.parent,
+        env={**os.environ, "PYTHONPATH": str(copy.parent), "COLUMNS": "200", "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return ran.returncode, ran.stdout + ran.stderr
+
+
+def broken(output: str) -> str:
+    """The contracts that a run calls broken."""
+    return "\n".join(line for line in output.splitlines() if line.rstrip().endswith("BROKEN"))
+
+
+def any_module(folder: Path) -> Path:
+    """Some module of a folder."""
+    return next(path for path in sorted(folder.glob("*.py")) if path.name != "__init__.py")
+
+
+def spoil(path: Path, line: str) -> None:
+    """Add an import to the end of a module."""
+    path.write_text(path.read_text(encoding="utf-8") + f"\n{line}\n", encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_contracts_hold(copy: Path) -> None:
+    status, output = lint(copy)
+    assert status == 0, output
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("folder", "line", "contract"),
+    [
+        ("stats", "import goldseam.edge", "layers"),
+        ("sample", "import goldseam.release", "layers"),
+        ("vocab", "import goldseam.stats.votes", "layers"),
+        ("route", "import os", "no-world"),
+        ("ledger", "import sqlalchemy", "no-world"),
+        ("stats", "import sklearn", "core-is-numpy"),
+        ("edge/store", "import goldseam.edge.runner", "edge-layers"),
+        ("edge/cli", "import goldseam.edge.store", "store-is-protected"),
+    ],
+)
+def test_a_seeded_violation_is_caught_and_named(copy: Path, folder: str, line: str, contract: str) -> None:
+    spoil(any_module(copy / folder), line)
+    status, output = lint(copy)
+    assert status != 0
+    assert contracts()[contract]["name"] in broken(output)
+
+
+def test_a_new_folder_without_a_place_in_the_layers_is_caught(copy: Path) -> None:
+    (copy / "extras").mkdir()
+    (copy / "extras" / "__init__.py").write_text('"""A folder without a place."""\n', encoding="utf-8")
+    status, output = lint(copy)
+    assert status != 0
+    assert "extras" in output
+
+
+def test_the_architecture_quotes_the_layers_as_the_contract_has_them() -> None:
+    quoted = repository.fences(ARCHITECTURE.read_text(encoding="utf-8"), "layers")
+    assert [block.split("\n")[:-1] for block in quoted] == [contracts()["layers"]["layers"], contracts()["edge-layers"]["layers"]]
+
+
+def test_the_architecture_has_a_paragraph_with_an_invariant_for_every_folder() -> None:
+    text = ARCHITECTURE.read_text(encoding="utf-8")
+    folders = {
+        name.strip() for id_ in ("layers", "edge-layers") for layer in contracts()[id_]["layers"] for name in layer.split("|")
+    }
+    paragraphs = dict(re.findall(r"^### `([a-z_]+)/?`.*?\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL))
+    assert not folders - paragraphs.keys()
+    silent = [name for name in folders if "Architecture invariant" not in paragraphs[name]]
+    assert not silent

@@ -1,0 +1,310 @@
+/**
+ * The server's HTTP contract, typed, and the one place that fetches.
+ *
+ * In: what a call needs. Out: the parsed reply. Raises `Refusal` when the server says no, and `Away` when it cannot be
+ * reached. Never: a retry (that is the outbox's and the queue's work), or anything kept between calls.
+ */
+
+export type Modality = 'text' | 'image';
+export type Act = 'view' | 'annotate' | 'claim' | 'adjudicate' | 'measure' | 'manage' | 'govern';
+export type Stage =
+  | 'source'
+  | 'sample'
+  | 'prelabel'
+  | 'route'
+  | 'annotate'
+  | 'adjudicate'
+  | 'audit'
+  | 'release'
+  | 'retrain';
+
+export const STAGES: readonly Stage[] = [
+  'source',
+  'sample',
+  'prelabel',
+  'route',
+  'annotate',
+  'adjudicate',
+  'audit',
+  'release',
+  'retrain',
+];
+
+export interface Me {
+  id: string;
+  name: string;
+  login: string;
+  projects: { id: string; name: string; role: string }[];
+}
+
+export interface ProjectLine {
+  id: string;
+  name: string;
+  modality: Modality;
+  role: string;
+  round: number;
+  n_items: number;
+  n_settled: number;
+}
+
+export interface Label {
+  name: string;
+  title?: string;
+  definition?: string;
+  examples?: string[];
+  counter_examples?: string[];
+  edge_cases?: string[];
+  disallowed?: string;
+  color?: string;
+  hotkey?: string;
+}
+
+export type QuestionKind = 'choice' | 'choices' | 'rating' | 'text' | 'span' | 'box';
+
+export interface Question {
+  name: string;
+  kind: QuestionKind;
+  prompt?: string;
+  labels?: Label[];
+}
+
+export interface Project {
+  id: string;
+  name: string;
+  modality: Modality;
+  role: string;
+  acts: Act[];
+  round: number;
+  schema_version: number;
+  guideline_version: number;
+  schema: { questions: Question[] };
+  guideline_html: string;
+  policy: { prefetch: number; lease_seconds: number };
+}
+
+export interface Step {
+  stage: Stage;
+  verb: string;
+  text: string;
+  state: 'done' | 'next' | 'later' | 'waiting';
+  needs_person: boolean;
+}
+
+export interface Counts {
+  items: number;
+  drawn: number;
+  open: number;
+  answered: number;
+  wanted: number;
+  settled: number;
+  escalated: number;
+  gold: number;
+  auto: number;
+}
+
+export interface Gate {
+  passes: boolean;
+  reasons: { code: string; text: string; blocks: boolean }[];
+}
+
+export interface RoundRow {
+  round: number;
+  labels: number;
+  accuracy: number | null;
+  promoted: boolean;
+}
+
+export interface Round {
+  round: number;
+  steps: Step[];
+  counts: Counts;
+  /** Read with `quality.read`: its parts may be undefined, with a reason. */
+  quality: unknown;
+  gate: Gate | null;
+  model: { id: string; accuracy: number | null; round: number } | null;
+  history: RoundRow[];
+}
+
+export interface Item {
+  id: string;
+  modality: Modality;
+  text: string | null;
+  media_url: string | null;
+  metadata: Record<string, string>;
+}
+
+export interface Suggestion {
+  label: string;
+  confidence: number;
+  source: string;
+}
+
+export interface Assignment {
+  id: string;
+  token: string;
+  item: Item;
+  expires_at: string;
+  seconds: number;
+  suggestion: Suggestion | null;
+}
+
+export interface Waiting {
+  reason: 'all_held' | 'nothing_open' | 'done';
+  text: string;
+}
+
+export interface LeaseReply {
+  assignments: Assignment[];
+  waiting: Waiting | null;
+}
+
+export type Answer = { kind: 'choice'; label: string } | { kind: 'abstain'; reason: string };
+
+export interface AnnotationBody {
+  id: string;
+  assignment: string;
+  token: string;
+  answers: Record<string, Answer>;
+  seconds: number;
+  schema_version: number;
+  guideline_version: number;
+}
+
+export interface WireError {
+  type: string;
+  message: string;
+  fields?: Record<string, unknown>;
+}
+
+export interface Result {
+  id: string;
+  status: 'saved' | 'repeated' | 'surplus' | 'refused';
+  error: WireError | null;
+}
+
+export interface SkipBody {
+  id: string;
+  token: string;
+  reason: string;
+}
+
+export interface RulingBody {
+  id: string;
+  item: string;
+  question: string;
+  answer: Answer;
+  reason: string;
+}
+
+export interface Disagreement {
+  item: Item;
+  confidence: number | null;
+  reason: string;
+  votes: { annotator: string; answer: { kind: string; label?: string; [key: string]: unknown }; seconds: number }[];
+  posterior: Record<string, number>;
+  suggestion: Suggestion | null;
+}
+
+/** The server understood and said no. */
+export class Refusal extends Error {
+  constructor(
+    readonly status: number,
+    readonly type: string,
+    message: string,
+    readonly fields: Record<string, unknown> = {},
+  ) {
+    super(message);
+    this.name = 'Refusal';
+  }
+
+  /** Whether the same call may succeed later without a change. */
+  get passing(): boolean {
+    return this.status >= 500 || this.status === 429 || this.status === 408;
+  }
+}
+
+/** The server could not be reached, or did not answer in time. */
+export class Away extends Error {
+  constructor(message = 'The server cannot be reached right now.') {
+    super(message);
+    this.name = 'Away';
+  }
+}
+
+const LIMIT_MS = 20_000;
+
+interface Call {
+  method?: 'GET' | 'POST' | 'DELETE';
+  body?: unknown;
+  /** Let the browser finish the call after the page is closed. */
+  keepalive?: boolean;
+}
+
+async function call<T>(path: string, { method = 'GET', body, keepalive = false }: Call = {}): Promise<T> {
+  const reply = await reach(path, { method, body, keepalive });
+  if (reply.status === 204) return undefined as T;
+  const found: unknown = await reply.json().catch(() => null);
+  if (!reply.ok) throw refusal(reply.status, found);
+  if (found === null) throw new Refusal(502, 'BadReply', 'The server answered with something that is not JSON.');
+  return found as T;
+}
+
+async function reach(path: string, { method, body, keepalive }: Required<Pick<Call, 'method' | 'keepalive'>> & Call) {
+  const headers: Record<string, string> = { Accept: 'application/json', 'X-Goldseam': '1' };
+  if (body !== undefined) headers['Content-Type'] = 'application/json';
+  try {
+    return await fetch(path, {
+      method,
+      headers,
+      keepalive,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      signal: AbortSignal.timeout(LIMIT_MS),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch {
+    throw new Away();
+  }
+}
+
+function refusal(status: number, found: unknown): Refusal {
+  const error = (found as { error?: Partial<WireError> } | null)?.error;
+  const message = error?.message ?? `The server refused the call (status ${status}).`;
+  return new Refusal(status, error?.type ?? 'Refused', message, error?.fields ?? {});
+}
+
+const at = (project: string, rest = '') => `/api/projects/${encodeURIComponent(project)}${rest}`;
+
+export const api = {
+  signIn: (body: { login: string; password: string } | { code: string }) =>
+    call<{ me: Me }>('/api/session', { method: 'POST', body }),
+  signOut: () => call<unknown>('/api/session', { method: 'DELETE' }),
+  me: () => call<Me>('/api/me'),
+  projects: () => call<ProjectLine[]>('/api/projects'),
+  project: (project: string) => call<Project>(at(project)),
+  round: (project: string) => call<Round>(at(project, '/round')),
+  releases: (project: string) => call<unknown>(at(project, '/releases')),
+  quarantine: (project: string) => call<unknown>(at(project, '/quarantine')),
+  lease: (project: string, count: number) =>
+    call<LeaseReply>(at(project, '/assignments'), { method: 'POST', body: { count } }),
+  annotate: (project: string, annotations: AnnotationBody[], keepalive = false) =>
+    call<{ results: Result[] }>(at(project, '/annotations'), { method: 'POST', body: { annotations }, keepalive }),
+  skip: (project: string, assignment: string, body: SkipBody) =>
+    call<unknown>(at(project, `/assignments/${encodeURIComponent(assignment)}/skip`), { method: 'POST', body }),
+  withdraw: (project: string, annotation: string, id: string) =>
+    call<{ assignment: Assignment }>(at(project, `/annotations/${encodeURIComponent(annotation)}/withdraw`), {
+      method: 'POST',
+      body: { id },
+    }),
+  disagreements: (project: string, limit = 20) =>
+    call<Disagreement[]>(at(project, `/disagreements?limit=${limit}`)),
+  rule: (project: string, body: RulingBody) => call<unknown>(at(project, '/rulings'), { method: 'POST', body }),
+  /** Fetch media as a blob; it is shown from memory, so the next item needs no network. */
+  media: async (url: string): Promise<Blob> => {
+    const reply = await reach(url, { method: 'GET', keepalive: false });
+    if (!reply.ok) throw refusal(reply.status, await reply.json().catch(() => null));
+    return reply.blob();
+  },
+};
+
+export type Api = typeof api;

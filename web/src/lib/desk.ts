@@ -1,0 +1,63 @@
+/**
+ * What the whole page shares: the outbox of this browser, and the line that is read out.
+ *
+ * In: who is signed in; sentences. Out: one outbox; two Svelte stores. Never: anything about one project.
+ */
+
+import { type Readable, writable } from 'svelte/store';
+import { api } from './api';
+import { IndexedShelf, MemoryShelf, Outbox, type OutboxState } from './outbox';
+
+const shelf = IndexedShelf.open().catch(() => new MemoryShelf());
+
+/** The one outbox, once its shelf is open. */
+export const outbox: Promise<Outbox> = shelf.then((found) => new Outbox({ shelf: found, api }));
+
+const EMPTY: OutboxState = { waiting: 0, sending: false, link: 'fine', refused: [], lasting: true };
+
+/** The outbox's state, for the header. */
+export const post: Readable<OutboxState> = {
+  subscribe(run) {
+    run(EMPTY);
+    let stop = () => {};
+    let over = false;
+    void outbox.then((box) => {
+      if (!over) stop = box.subscribe(run);
+    });
+    return () => {
+      over = true;
+      stop();
+    };
+  },
+};
+
+const said = writable('');
+export const live: Readable<string> = said;
+
+/** Have a screen reader say this; the same words twice are said twice. */
+export function say(text: string): void {
+  said.update((before) => (before === text ? `${text}\u00a0` : text));
+}
+
+/** Send when the connection comes back, and before the page goes away. Returns how to stop listening. */
+export function tend(): () => void {
+  const wake = () => void outbox.then((box) => box.wake());
+  const hide = () => {
+    if (document.visibilityState === 'hidden') void outbox.then((box) => box.flush({ keepalive: true }));
+    else wake();
+  };
+  const warn = (event: BeforeUnloadEvent) => {
+    if (unsafe) event.preventDefault();
+  };
+  let unsafe = false;
+  const stop = post.subscribe((state) => (unsafe = !state.lasting && state.waiting > 0));
+  addEventListener('online', wake);
+  addEventListener('beforeunload', warn);
+  document.addEventListener('visibilitychange', hide);
+  return () => {
+    stop();
+    removeEventListener('online', wake);
+    removeEventListener('beforeunload', warn);
+    document.removeEventListener('visibilitychange', hide);
+  };
+}

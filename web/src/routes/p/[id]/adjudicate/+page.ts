@@ -1,0 +1,11 @@
+import { api } from '$lib/api';
+import { fail } from '$lib/gate';
+import type { PageLoad } from './$types';
+
+export const load: PageLoad = async ({ params, url }) => {
+  try {
+    return { cases: await api.disagreements(params.id) };
+  } catch (problem) {
+    fail(problem, url);
+  }
+};

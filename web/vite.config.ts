@@ -1,0 +1,41 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import type { Plugin } from 'vite';
+import { defineConfig } from 'vitest/config';
+
+/**
+ * SvelteKit's route announcer hides itself with a style attribute, which the server's content security policy refuses.
+ * The rule stands in `app.css` instead (`#svelte-announcer`).
+ */
+const withoutInlineStyle: Plugin = {
+  name: 'goldseam:without-inline-style',
+  enforce: 'pre',
+  transform(code, id) {
+    if (!id.split('?')[0]?.endsWith('/generated/root.svelte')) return null;
+    return { code: code.replace(/(id="svelte-announcer"[^>]*?)\s+style="[^"]*"/, '$1'), map: null };
+  },
+};
+
+/** Writes down which packages the browser's code holds, for the notices (`scripts/finish.mjs`). */
+const bundled: Plugin = {
+  name: 'goldseam:bundled',
+  applyToEnvironment: (environment) => environment.name === 'client',
+  generateBundle(_, bundle) {
+    const names = new Set<string>();
+    for (const chunk of Object.values(bundle)) {
+      if (chunk.type !== 'chunk') continue;
+      for (const id of Object.keys(chunk.modules)) {
+        const found = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(id.replaceAll('\\', '/'))?.[1];
+        if (found) names.add(found);
+      }
+    }
+    mkdirSync('.svelte-kit', { recursive: true });
+    writeFileSync('.svelte-kit/bundled.json', JSON.stringify([...names].sort()));
+  },
+};
+
+export default defineConfig({
+  plugins: [withoutInlineStyle, bundled, sveltekit()],
+  build: { target: 'es2022', assetsInlineLimit: 0 },
+  test: { include: ['tests/**/*.test.ts'], environment: 'node' },
+});
