@@ -71,7 +71,7 @@ demo: $(BASE)
 
 serve: $(BASE)
 	@test -e $(FOLDER)/goldseam.yaml || $(BIN)/goldseam demo $(FOLDER)
-	$(BIN)/goldseam serve $(FOLDER) --port $(PORT) $(ARGS)
+	$(BIN)/goldseam serve -p $(FOLDER) --port $(PORT) $(ARGS)
 
 test: setup
 	$(BIN)/python -m pytest -q -n auto --dist loadfile $(ARGS)

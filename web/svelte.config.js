@@ -12,6 +12,6 @@ export default {
     adapter: adapter({ pages: page, assets: page, fallback: 'index.html', precompress: false }),
     // A fixed name, not the time: equal sources give equal bytes.
     version: { name: version },
-    output: { preloadStrategy: 'modulepreload' },
+    output: { bundleStrategy: 'single' },
   },
 };

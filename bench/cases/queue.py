@@ -35,6 +35,6 @@ def queue_sqlite() -> float:
 CASES = (
     Case(
         "queue_sqlite", "lease + submit pairs, SQLite FULL, 32 clients in one process", "pairs/s",
-        queue_sqlite, limit=1_000, more_is_better=True,
+        queue_sqlite, limit=3_000, more_is_better=True,
     ),
 )  # fmt: skip

@@ -26,13 +26,23 @@ answers = st.one_of(
         Spans,
         st.lists(st.builds(lambda a, n, x: Span(a, a + n, x), st.integers(0, 99), st.integers(1, 9), names)).map(tuple),
     ),
-    st.builds(Boxes, st.lists(st.builds(Box, sides, sides, sides, sides, names, st.floats(0, 360)), max_size=3).map(tuple)),
+    st.builds(
+        Boxes, st.lists(st.builds(Box, sides, sides, sides, sides, names, st.floats(0, 360)), max_size=3).map(tuple)
+    ),
 )
-labels = st.builds(Label, names, texts, texts, st.lists(texts, max_size=2).map(tuple), hotkey=st.sampled_from(["", "x"]))
-questions = st.lists(labels, min_size=1, max_size=4, unique_by=(lambda x: x.name, lambda x: x.hotkey or x.name)).flatmap(
-    lambda found: st.builds(Question, names, st.sampled_from([k for k in QuestionKind if k.has_labels]), texts, st.just(tuple(found)))
+labels = st.builds(
+    Label, names, texts, texts, st.lists(texts, max_size=2).map(tuple), hotkey=st.sampled_from(["", "x"])
 )
-schemas = st.lists(questions, min_size=1, max_size=3, unique_by=lambda q: q.name).map(lambda found: Schema(tuple(found)))
+questions = st.lists(
+    labels, min_size=1, max_size=4, unique_by=(lambda x: x.name, lambda x: x.hotkey or x.name)
+).flatmap(
+    lambda found: st.builds(
+        Question, names, st.sampled_from([k for k in QuestionKind if k.has_labels]), texts, st.just(tuple(found))
+    )
+)
+schemas = st.lists(questions, min_size=1, max_size=3, unique_by=lambda q: q.name).map(
+    lambda found: Schema(tuple(found))
+)
 
 
 @given(answers)
@@ -47,11 +57,15 @@ def test_a_schema_comes_back_through_json(schema: Schema) -> None:
 
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=4),
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["kind", "label", "labels", "questions", "name", "spans", "boxes", "value", "text", "start", "x"]),
-        inner | st.sampled_from(["choice", "choices", "rating", "text", "span", "box", "abstain"]),
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(
+                ["kind", "label", "labels", "questions", "name", "spans", "boxes", "value", "text", "start", "x"]
+            ),
+            inner | st.sampled_from(["choice", "choices", "rating", "text", "span", "box", "abstain"]),
+            max_size=4,
+        )
     ),
     max_leaves=12,
 )
@@ -59,7 +73,12 @@ junk = st.recursive(
 
 @given(junk)
 def test_whatever_comes_is_read_or_refused_on_purpose(value: object) -> None:
-    for read in (plain.answer_from_plain, plain.schema_from_plain, plain.guideline_from_plain, plain.annotation_from_plain):
+    for read in (
+        plain.answer_from_plain,
+        plain.schema_from_plain,
+        plain.guideline_from_plain,
+        plain.annotation_from_plain,
+    ):
         try:
             read(value)
         except GoldseamError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 
 from hypothesis import given
@@ -17,14 +18,16 @@ cells = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\
 )
 tables = st.lists(st.tuples(cells, cells, cells), min_size=1, max_size=6)
 soup = st.lists(
-    st.sampled_from([b'"', b'""', b",", b"\n", b"\r\n", b"\r", b"a", b"bc", b"\xc3\xbc", b"\xff", b"\0", b";", b"{", b"1"]),
+    st.sampled_from(
+        [b'"', b'""', b",", b"\n", b"\r\n", b"\r", b"a", b"bc", b"\xc3\xbc", b"\xff", b"\0", b";", b"{", b"1"]
+    ),
     max_size=40,
 ).map(b"".join)
 
 
 def cut(data: bytes, places: list[int]) -> list[bytes]:
     edges = sorted({min(place, len(data)) for place in places} | {0, len(data)})
-    return [data[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [data[start:end] for start, end in itertools.pairwise(edges)]
 
 
 @given(tables, st.sampled_from(["\n", "\r\n"]), st.lists(st.integers(0, 120), max_size=8))

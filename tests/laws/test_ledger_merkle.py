@@ -73,6 +73,9 @@ def test_every_consistency_proof_holds_and_every_change_of_it_fails() -> None:
             assert not merkle.consistency_holds(old, ROOTS[old], new, flipped(ROOTS[new]), proof)
             assert not merkle.consistency_holds(old, ROOTS[old], new, ROOTS[new], (*proof, bytes(32)))
             assert not merkle.consistency_holds(new + 1, ROOTS[old], new, ROOTS[new], proof)
+            if old < new:
+                # A tree four times as high needs a longer path: a proof that ends on the way proves nothing.
+                assert not merkle.consistency_holds(old, ROOTS[old], 4 * new, ROOTS[new], proof)
             if old > 1:
                 assert not merkle.consistency_holds(old, ROOTS[old - 1], new, ROOTS[new], proof)
             if proof:
@@ -89,7 +92,9 @@ def test_every_consistency_proof_holds_and_every_change_of_it_fails() -> None:
     proof=st.lists(st.binary(min_size=0, max_size=40), max_size=9),
     leaf=st.sampled_from(LEAVES),
 )
-def test_made_up_proofs_are_refused_and_never_a_crash(position: int, size: int, proof: list[bytes], leaf: bytes) -> None:
+def test_made_up_proofs_are_refused_and_never_a_crash(
+    position: int, size: int, proof: list[bytes], leaf: bytes
+) -> None:
     if (position, size, proof, leaf) != (0, 1, [], LEAVES[0]):
         assert not merkle.inclusion_holds(leaf, position, size, proof, ROOTS[1])
     assert not merkle.consistency_holds(position, bytes(32), size, flipped(bytes(32)), proof)

@@ -19,7 +19,9 @@ from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World, open_world
 from goldseam.edge.server import app as server
 from goldseam.edge.store import people as people_rows
+from goldseam.edge.store.tx import Tx
 from goldseam.flow.settings import settings_from_plain
+from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId, AnnotatorKind, Role
 
 PASSWORD = "correct horse battery"
@@ -39,9 +41,9 @@ class Story:
         return people.make_token(self.world, self.project.id, self.members[role], "test", None, None)
 
     def annotator(self, name: str, role: Role = Role.ANNOTATOR) -> str:
-        """Add one more person and return a token of theirs."""
-        made, _ = people.add_person(self.world, self.project.id, "test", name, role, password=PASSWORD)
-        return people.make_token(self.world, self.project.id, made.id, "test", None, None)
+        """Add one more person, without an account, and return a token of theirs."""
+        made = member_of(self.world, name, self.project.id, role)
+        return people.make_token(self.world, self.project.id, made, "test", None, None)
 
 
 def write_files(folder: Path, n_items: int, n_gold: int) -> dict[str, object]:
@@ -49,7 +51,9 @@ def write_files(folder: Path, n_items: int, n_gold: int) -> dict[str, object]:
     with (folder / "items.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["key", "text", "shelf"])
-        writer.writerows([f"k{n}", f"film number {n} is {'fine' if n % 2 else 'poor'}", f"s{n % 3}"] for n in range(n_items))
+        writer.writerows(
+            [f"k{n}", f"film number {n} is {'fine' if n % 2 else 'poor'}", f"s{n % 3}"] for n in range(n_items)
+        )
     with (folder / "gold.csv").open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["key", "label"])
@@ -63,10 +67,17 @@ def write_files(folder: Path, n_items: int, n_gold: int) -> dict[str, object]:
     }
 
 
-def member_of(world: World, name: str) -> AnnotatorId:
-    """Make a person who has no project yet: whoever sets up the first one."""
+def member_of(world: World, name: str, project: ProjectId | None = None, role: Role = Role.ANNOTATOR) -> AnnotatorId:
+    """Make a person, without the work of hashing a password; without a project they are whoever sets up the first one."""
     now = world.clock.now()
-    return world.store.write(lambda tx: people_rows.add_annotator(tx, name, AnnotatorKind.PERSON, now)).id
+
+    def save(tx: Tx) -> AnnotatorId:
+        made = people_rows.add_annotator(tx, name, AnnotatorKind.PERSON, now)
+        if project is not None:
+            people_rows.set_role(tx, project, made.id, role, now)
+        return made.id
+
+    return world.store.write(save)
 
 
 def set_up(
@@ -77,16 +88,20 @@ def set_up(
     n_items: int = 12,
     n_gold: int = 0,
     policies: Mapping[str, object] | None = None,
+    accounts: bool = False,
 ) -> Story:
-    """Apply the project, take its items in, add a member for every role, and open the round."""
+    """Apply the project, take its items in, add a member for every role (if asked, with an account), and open the round."""
     plain = write_files(folder, n_items, n_gold) | {"name": name, "sample": {"strategy": "random", "batch": n_items}}
     owner = member_of(world, f"owner of {name}")
     project, _ = projects.apply(world, settings_from_plain(plain | dict(policies or {})), owner)
     members = {Role.OWNER: owner}
     for role in Role:
         if role is not Role.OWNER:
-            made, _ = people.add_person(world, project.id, owner, f"{role.value}-{name}", role, password=PASSWORD)
-            members[role] = made.id
+            login = f"{role.value}-{name}"
+            if accounts:
+                members[role] = people.add_person(world, project.id, owner, login, role, password=PASSWORD)[0].id
+            else:
+                members[role] = member_of(world, login, project.id, role)
     source.take_in(world, project, owner)
     project = projects.by_name(world, name)
     sample.draw_round(world, project, owner)

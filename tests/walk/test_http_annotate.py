@@ -36,7 +36,9 @@ class Walk:
         return httpx.post(f"{self.url}/api/projects/{self.id}{path}", json=body, headers=headers)
 
     def get(self, client: Client, path: str) -> httpx.Response:
-        return httpx.get(f"{self.url}/api/projects/{self.id}{path}", headers={"Authorization": f"Bearer {client._token}"})
+        return httpx.get(
+            f"{self.url}/api/projects/{self.id}{path}", headers={"Authorization": f"Bearer {client._token}"}
+        )
 
 
 def submission(offer: Offer, label: str = "pos", **changes: Any) -> Submission:
@@ -105,7 +107,15 @@ def test_one_bad_annotation_never_loses_the_good_ones(walk: Walk) -> None:
         reply = walk.post(ann, "/annotations", {"annotations": [*bodies, "nonsense"]})
         assert reply.status_code == 200
         results = reply.json()["results"]
-        assert [one["status"] for one in results] == ["saved", "refused", "refused", "refused", "refused", "saved", "refused"]
+        assert [one["status"] for one in results] == [
+            "saved",
+            "refused",
+            "refused",
+            "refused",
+            "refused",
+            "saved",
+            "refused",
+        ]
         assert [one["id"] for one in results] == [*(body["id"] for body in bodies), ""]
         kinds = [one["error"] and one["error"]["type"] for one in results]
         assert kinds == [None, "BadAnswer", "BadValue", "LeaseLost", "BadAnswer", None, "BadValue"]
@@ -140,14 +150,27 @@ def _body(one: Submission) -> dict[str, Any]:
 def test_author_time_and_form_are_not_the_clients_to_choose(walk: Walk, change: dict[str, object]) -> None:
     with walk.client("ann") as ann:
         (offer,) = ann.lease(walk.id, 1).offers
-        (result,) = walk.post(ann, "/annotations", {"annotations": [_body(submission(offer)) | change]}).json()["results"]
+        (result,) = walk.post(ann, "/annotations", {"annotations": [_body(submission(offer)) | change]}).json()[
+            "results"
+        ]
         assert result["status"] == "refused"
         assert result["error"]["type"] == "BadValue"
         assert ann.history(walk.id) == []
 
 
 @pytest.mark.parametrize(
-    "body", [{"count": 0}, {"count": 101}, {"count": True}, {"count": "5"}, {}, {"count": 1, "items": ["0" * 32]}, {"items": ["x"]}, {"n": 1}], ids=str
+    "body",
+    [
+        {"count": 0},
+        {"count": 101},
+        {"count": True},
+        {"count": "5"},
+        {},
+        {"count": 1, "items": ["0" * 32]},
+        {"items": ["x"]},
+        {"n": 1},
+    ],
+    ids=str,
 )
 def test_a_lease_of_the_wrong_form_is_refused(walk: Walk, body: object) -> None:
     with walk.client("ann") as ann:
@@ -238,7 +261,9 @@ def shape(value: Any) -> Any:
 
 @pytest.mark.parametrize("walk", [{"n_gold": 6, "policies": {"annotate": {"gold_rate": 0.5}}}], indirect=True)
 def test_a_gold_check_looks_like_any_other_assignment(walk: Walk) -> None:
-    gold = {ItemId(content_hash(Modality.TEXT, f"film number {n} is {'fine' if n % 2 else 'poor'}")[:32]) for n in range(6)}
+    gold = {
+        ItemId(content_hash(Modality.TEXT, f"film number {n} is {'fine' if n % 2 else 'poor'}")[:32]) for n in range(6)
+    }
     with walk.client("ann") as ann:
         shown: dict[bool, list[Any]] = {True: [], False: []}
         fates: dict[bool, set[Any]] = {True: set(), False: set()}
@@ -246,7 +271,9 @@ def test_a_gold_check_looks_like_any_other_assignment(walk: Walk) -> None:
             reply = walk.post(ann, "/assignments", {"count": 2}).json()
             for one in reply["assignments"]:
                 is_gold = one["item"]["id"] in gold
-                shown[is_gold].append((shape(one), len(one["id"]), len(one["token"]), one["seconds"], one["expires_at"]))
+                shown[is_gold].append(
+                    (shape(one), len(one["id"]), len(one["token"]), one["seconds"], one["expires_at"])
+                )
                 body = {
                     "id": new_id(), "assignment": one["id"], "token": one["token"], "seconds": 1.0, "schema_version": 1,
                     "guideline_version": 1, "answers": {"mood": {"kind": "choice", "label": "pos"}},
@@ -285,6 +312,7 @@ def test_the_client_raises_the_servers_own_errors(walk: Walk) -> None:
         assert outcome.error.fields["label"] == "poz"
 
 
+@pytest.mark.parametrize("walk", [{"accounts": True}], indirect=True)
 def test_a_call_that_carries_a_session_but_not_our_header_changes_nothing(walk: Walk) -> None:
     with httpx.Client(base_url=walk.url) as browser:
         body = {"login": "annotator-moods", "password": story.PASSWORD}

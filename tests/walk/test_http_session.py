@@ -26,7 +26,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Story, str,
     folder = tmp_path_factory.mktemp("session")
     clock = FakeClock()
     with story.opened(folder, clock) as world:
-        made = story.set_up(world, folder)
+        made = story.set_up(world, folder, accounts=True)
         with story.serving(world) as url:
             yield made, url, clock
 
@@ -35,7 +35,9 @@ def sign_in(url: str, login: str = "annotator-moods", password: str = PASSWORD) 
     return httpx.post(f"{url}/api/session", json={"login": login, "password": password}, headers=OURS)
 
 
-def test_a_session_is_a_cookie_that_no_script_reads_and_no_foreign_page_sends(told: tuple[Story, str, FakeClock]) -> None:
+def test_a_session_is_a_cookie_that_no_script_reads_and_no_foreign_page_sends(
+    told: tuple[Story, str, FakeClock],
+) -> None:
     _, url, _ = told
     reply = sign_in(url)
     assert reply.status_code == 200
@@ -102,7 +104,10 @@ def test_a_session_that_the_client_made_up_is_never_taken_over(told: tuple[Story
     _, url, _ = told
     chosen = "chosen-by-somebody-else"
     reply = httpx.post(
-        f"{url}/api/session", json={"login": "annotator-moods", "password": PASSWORD}, headers=OURS, cookies={COOKIE: chosen}
+        f"{url}/api/session",
+        json={"login": "annotator-moods", "password": PASSWORD},
+        headers=OURS,
+        cookies={COOKIE: chosen},
     )
     assert reply.cookies[COOKIE] != chosen
     assert httpx.get(f"{url}/api/me", cookies={COOKIE: chosen}).status_code == 401
@@ -142,7 +147,9 @@ def test_a_session_ends_by_itself(told: tuple[Story, str, FakeClock]) -> None:
     ],
     ids=lambda body: str(body)[:40],
 )
-def test_a_sign_in_of_the_wrong_form_is_refused_without_repeating_it(told: tuple[Story, str, FakeClock], body: object) -> None:
+def test_a_sign_in_of_the_wrong_form_is_refused_without_repeating_it(
+    told: tuple[Story, str, FakeClock], body: object
+) -> None:
     _, url, _ = told
     reply = httpx.post(f"{url}/api/session", json=body, headers=OURS)
     assert reply.status_code == 422
@@ -170,7 +177,9 @@ def test_what_anybody_may_ask_without_signing_in_says_nothing_of_projects(told: 
     assert httpx.get(f"{url}/api/no/such/thing").json()["error"]["type"] == "NotFound"
 
 
-def test_the_server_says_neither_what_it_is_made_of_nor_answers_other_names(told: tuple[Story, str, FakeClock], tmp_path: Path) -> None:
+def test_the_server_says_neither_what_it_is_made_of_nor_answers_other_names(
+    told: tuple[Story, str, FakeClock], tmp_path: Path
+) -> None:
     _, url, _ = told
     reply = httpx.get(f"{url}/healthz")
     assert "server" not in reply.headers

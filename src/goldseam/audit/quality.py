@@ -253,7 +253,7 @@ def _share(k: int, n: int, policy: Policy, reason: str) -> Share:
 
 
 def _warnings(report: QualityReport, policy: Policy) -> Iterator[str]:
-    if report.band in {"broken", "weak"} and report.pairs:
+    if report.band in {"broken", "weak"} and report.pairs and len(report.labels) > 2:
         pair = report.pairs[0]
         both = f"{pair.first!r} and {pair.second!r}"
         yield f"{pair.share:.0%} of all disagreement is between {both}: sharpen their definitions."

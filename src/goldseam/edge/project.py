@@ -134,6 +134,10 @@ class Project:
         """Return everybody in the project, with their roles."""
         return people.members(self.world, self.facts.id)
 
+    def add_recorded(self, names: Sequence[str], acts: frozenset[Act]) -> dict[str, str]:
+        """Add annotators whose votes were recorded elsewhere, as services of the project; return a token for each."""
+        return people.add_recorded(self.world, self.facts.id, self.me, names, acts)
+
     def grant(self, login: str, role: str) -> None:
         """Give a person another role, or `none`."""
         people.grant(self.world, self.facts.id, self.me, login, people.role_of_text(role))
@@ -216,6 +220,10 @@ class Project:
             return self.permit(act)
         return people.permit(self.world, Principal(annotator, annotator), self.facts.id, act)
 
+    def close_round(self) -> int:
+        """Collect no more answers in this round than are given or under way; return how many were still wanted."""
+        return annotate.close_round(self.world, self.facts, self.me)
+
     def votes(self) -> Votes:
         """Return every vote on the first question, ready for `goldseam.truth` and `goldseam.agreement`."""
         return adjudicate.basis(self.world, self.facts).votes
@@ -230,6 +238,14 @@ class Project:
             "confidence": found.confidence,
             "escalated": found.escalated,
         }
+
+    def keys(self) -> dict[int, str]:
+        """Return the source's key of every item that has one, by position."""
+        return source.keys_of(self.world, self.facts)
+
+    def item_ids(self, positions: Sequence[int]) -> list[str]:
+        """Return the ids of the items at these positions."""
+        return source.ids_of(self.world, self.facts, np.array(positions, np.int64))
 
     def disagreements(self, limit: int = 20) -> list[dict[str, object]]:
         """Return items that wait for a ruling, the least certain first."""

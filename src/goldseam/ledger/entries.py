@@ -5,7 +5,8 @@ Never: personal data or free text in clear.
 
 `actor` and `object` are opaque ids. Whatever belongs to a person stands in the body only as a salted commitment; salt
 and value live in an ordinary table, so that erasing them leaves every proof intact. An `annotation.given` entry has the
-annotation's id as `object`, and in its body the key `commitment`.
+annotation's id as `object` and in its body the key `commitment`; an `annotation.withdrawn` entry has the id of one as
+`object`, and if several were taken back together, all of them in its body under `annotations`.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class EntryKind(StrEnum):
     MODEL_KEPT = "model.kept"
     ROLE_GRANTED = "role.granted"
     ACCOUNT_MADE = "account.made"
-    TOKEN_MADE = "token.made"  # noqa: S105 (the name of a kind, not a secret)
+    TOKEN_MADE = "token.made"
     KEY_MADE = "key.made"
     ROUND_ENDED = "round.ended"
 
@@ -102,9 +103,9 @@ def from_plain(value: object) -> Entry:
         raise ValueError(f"An entry has exactly the keys {', '.join(sorted(FIELDS))}.")
     for key in ("actor", "project", "object", "kind", "at"):
         if not isinstance(value[key], str):
-            raise ValueError(f"The {key!r} of an entry is a text; got {value[key]!r}.")  # noqa: TRY004 (one family)
+            raise ValueError(f"The {key!r} of an entry is a text; got {value[key]!r}.")
     if not isinstance(value["body"], Mapping):
-        raise ValueError("The 'body' of an entry is an object.")  # noqa: TRY004
+        raise ValueError("The 'body' of an entry is an object.")
     return Entry(
         kind=EntryKind(value["kind"]),
         at=time_from_text(value["at"]),
@@ -119,6 +120,14 @@ def from_plain(value: object) -> Entry:
 def leaf(entry: Entry) -> bytes:
     """Return the bytes that the tree hashes: the canonical JSON of the entry."""
     return canonical(to_plain(entry))
+
+
+def withdrawn_by(entry: Entry) -> tuple[str, ...]:
+    """Return the annotations that an `annotation.withdrawn` entry takes back."""
+    together = entry.body.get("annotations")
+    if isinstance(together, list | tuple):
+        return (entry.object, *(str(one) for one in together if one != entry.object))
+    return (entry.object,)
 
 
 def commitment(salt: bytes, value: bytes) -> str:

@@ -15,7 +15,9 @@ from goldseam.vocab.errors import BadPolicy
 class Policy:
     """Who proposes labels, from how many settled labels on, and whether annotators see what was proposed.
 
-    `blind_share` of the items is shown without its suggestion, which measures how much suggestions sway people.
+    `calibration_share` of the labels is held out at random to calibrate the confidence on, from 1,000 labels on; before
+    that each is held out once, in folds. `blind_share` of the items is shown without its suggestion, which measures how
+    much suggestions sway people.
     """
 
     suggester: Literal["linear", "none"] = "linear"

@@ -47,6 +47,8 @@ def read_log(data: bytes) -> Log:
     lines: list[Logline | None] = []
     problems: list[tuple[str, str]] = []
     pieces = data.split(b"\n")
+    if not data:
+        problems.append(("", "the log is empty"))
     if pieces.pop():
         problems.append((f"line {len(pieces) + 1}", "the last line has no end"))
     for position, piece in enumerate(pieces):

@@ -23,7 +23,7 @@ from goldseam.ledger import checkpoint as notes
 from goldseam.ledger import merkle
 from goldseam.ledger.canonical import parse
 from goldseam.ledger.checkpoint import Check, Checkpoint
-from goldseam.ledger.entries import EntryKind
+from goldseam.ledger.entries import EntryKind, withdrawn_by
 from goldseam.release import manifest as names
 from goldseam.release.loglines import Log, Logline, read_log
 from goldseam.release.manifest import Manifest, digest
@@ -230,20 +230,22 @@ def _annotations(table: Table, manifest: Manifest, log: Log) -> Iterator[Finding
         what = _commitment_problem(row, log)
         if what:
             yield Finding(names.ANNOTATIONS, f"row {place + 1} (annotation {row['annotation']})", what)
-    withdrawn = set()
+    if log.problems:
+        return
     given: dict[str, int] = {}
-    for line in log.lines[: manifest.log_size]:
-        if line is not None and line.entry.kind is EntryKind.ANNOTATION_GIVEN:
+    withdrawn: dict[str, int] = {}
+    for line in log.lines:
+        if line is not None and line.entry.kind is EntryKind.ANNOTATION_GIVEN and line.position < manifest.log_size:
             given[line.entry.object] = line.position
-            withdrawn.discard(line.entry.object)
         elif line is not None and line.entry.kind is EntryKind.ANNOTATION_WITHDRAWN:
-            withdrawn.add(line.entry.object)
-    for annotation, position in given.items():
-        if annotation not in seen and annotation not in withdrawn:
-            what = f"annotation {annotation} was given (entry {position} of the log) and is not here"
-            yield Finding(names.ANNOTATIONS, "", what)
-    for annotation in sorted(seen & withdrawn):
-        yield Finding(names.ANNOTATIONS, f"annotation {annotation}", "it was withdrawn before the release was made")
+            withdrawn |= dict.fromkeys(withdrawn_by(line.entry), line.position)
+    for annotation in sorted(given.keys() - seen - withdrawn.keys()):
+        what = f"annotation {annotation} was given (entry {given[annotation]} of the log) and is not here"
+        yield Finding(names.ANNOTATIONS, "", what)
+    # A withdrawal may come while the release is being built; only those before its reading must show.
+    for annotation in sorted(seen & withdrawn.keys()):
+        if withdrawn[annotation] < manifest.log_size:
+            yield Finding(names.ANNOTATIONS, f"annotation {annotation}", "it was withdrawn before the release was made")
 
 
 def _commitment_problem(row: Mapping[str, Any], log: Log) -> str:
@@ -289,5 +291,5 @@ def _is_list(text: object) -> bool:
         return False
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 (a cell of any column)
+def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value

@@ -16,6 +16,8 @@ from numpy.typing import ArrayLike, NDArray
 
 Names = NDArray[Any]
 Index = NDArray[np.int32]
+_MISSING = frozenset({"NAType", "NaTType"})
+
 Repeated = Literal["last", "first", "all"]
 
 
@@ -280,7 +282,8 @@ def _factorize(values: Iterable[Any], known: Sequence[Any] | Names | None, what:
 
 
 def _is_missing(name: object) -> bool:
-    return name is None or (isinstance(name, float) and math.isnan(name))
+    """Say whether this is None, NaN, or a frame library's own sign for a missing value (pandas.NA, NaT)."""
+    return name is None or (isinstance(name, float) and math.isnan(name)) or type(name).__name__ in _MISSING
 
 
 def _sorted(names: list[Any]) -> list[Any]:

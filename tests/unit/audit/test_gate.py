@@ -11,7 +11,6 @@ from goldseam.audit.policy import Policy
 from goldseam.audit.quality import measure
 from goldseam.stats.votes import Votes
 
-
 DEFAULT = Policy(draws=10)
 
 

@@ -76,6 +76,12 @@ def test_each_annotator_is_measured_on_gold_the_least_accurate_first():
     assert (found.vote_accuracy.k, found.vote_accuracy.n) == (11, 15)
 
 
+def test_nobody_is_to_be_coached_on_the_ground_of_a_few_gold_items():
+    found = report(["bbb"] * 4, dict.fromkeys(range(4), 0), Policy(draws=10, min_gold=5))
+    assert [row.gold.value for row in found.annotators] == [0.0] * 3
+    assert not any(row.needs_coaching for row in found.annotators)
+
+
 def test_the_interval_of_a_share_is_wilsons():
     # Wilson (1927) for 9 of 10 at 95 %: 0.596 to 0.982.
     found = report(["aa"] * 9 + ["bb"], dict.fromkeys(range(10), 0))
@@ -86,6 +92,12 @@ def test_the_labels_that_people_confuse_are_named_the_worst_pair_first():
     found = report(["ab", "ba", "ab", "cc", "cc", "cb", "aa"], {}, labels="abc")
     assert [(pair.first, pair.second) for pair in found.pairs] == [("a", "b"), ("b", "c")]
     assert [pair.share for pair in found.pairs] == pytest.approx([0.75, 0.25])
+
+
+def test_the_worst_pair_is_warned_of_where_there_is_a_choice_of_pairs():
+    rows = ["ab", "ba", "ab", "cc", "cb", "aa"]
+    assert any("'a' and 'b'" in warning for warning in report(rows, {}, labels="abc").warnings)
+    assert not any("disagreement" in warning for warning in report(["ab", "ba", "aa"], {}).warnings)
 
 
 def test_an_item_with_many_votes_weighs_in_disagreement_as_it_does_in_alpha():

@@ -140,6 +140,12 @@ def test_a_refusal_of_a_policy_points_at_the_setting(path, value):
     assert len(refused.value.fields["path"]) == 2
 
 
+def test_an_unknown_key_is_itself_the_end_of_its_path_so_that_its_line_can_be_found():
+    with pytest.raises(BadProjectFile) as refused:
+        settings_from_plain(with_(("schema", "questions", 0, "labels", 0, "colour"), "#000000"))
+    assert refused.value.fields["path"] == ("schema", "questions", 0, "labels", 0, "colour")
+
+
 @pytest.mark.parametrize("missing", ["name", "schema"])
 def test_what_is_missing_is_named(missing):
     with pytest.raises(BadProjectFile, match=f"{missing} is missing"):

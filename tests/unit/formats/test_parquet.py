@@ -40,7 +40,10 @@ def test_the_bytes_do_not_say_which_library_wrote_them() -> None:
 
 
 def test_a_table_may_have_no_rows() -> None:
-    assert {name: len(column) for name, column in read_table(write_table({"a": [], "b": np.array([])})).items()} == {"a": 0, "b": 0}
+    assert {name: len(column) for name, column in read_table(write_table({"a": [], "b": np.array([])})).items()} == {
+        "a": 0,
+        "b": 0,
+    }
 
 
 def test_many_rows_come_back_over_several_row_groups() -> None:

@@ -44,7 +44,9 @@ def test_an_answer_of_another_form_is_refused_with_what_would_be_right(value: ob
 
 
 def test_a_whole_number_may_come_as_a_double_since_json_does_not_tell_them_apart() -> None:
-    assert plain.answer_from_plain({"kind": "rating", "value": 3.0}) == plain.answer_from_plain({"kind": "rating", "value": 3})
+    assert plain.answer_from_plain({"kind": "rating", "value": 3.0}) == plain.answer_from_plain(
+        {"kind": "rating", "value": 3}
+    )
 
 
 SCHEMA = Schema(
@@ -136,7 +138,15 @@ def test_an_annotation_comes_back() -> None:
 
 @pytest.mark.parametrize(
     "change",
-    [{"at": "yesterday"}, {"surplus": 1}, {"purpose": "fun"}, {"seconds": -1}, {"seconds": "1"}, {"more": 1}, {"id": None}],
+    [
+        {"at": "yesterday"},
+        {"surplus": 1},
+        {"purpose": "fun"},
+        {"seconds": -1},
+        {"seconds": "1"},
+        {"more": 1},
+        {"id": None},
+    ],
 )
 def test_an_annotation_of_another_form_is_refused(change: dict[str, object]) -> None:
     with pytest.raises(BadValue):
@@ -160,5 +170,7 @@ def test_a_commitment_changes_with_every_field() -> None:
         {"surplus": False},
         {"at": "2026-05-01T09:30:00.000001Z"},
     ]
-    made = [plain.annotation_commitment(plain.annotation_from_plain(annotation() | change), bytes(16)) for change in changes]
+    made = [
+        plain.annotation_commitment(plain.annotation_from_plain(annotation() | change), bytes(16)) for change in changes
+    ]
     assert len(set(made)) == len(changes) == len(annotation()) + 1

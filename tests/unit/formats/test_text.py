@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from goldseam.formats.text import KEPT_TEXT, Raw, Unreadable, csv_records, jsonl_records
@@ -149,7 +151,11 @@ def test_an_endless_line_is_not_held_in_memory() -> None:
             yield b"x" * 10_000
         yield b'"}\n{"a":3}\n'
 
+    tracemalloc.start()
     found = list(jsonl_records(endless(), max_cell=1_000))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 500_000
     assert [type(record) for record in found] == [Raw, Unreadable, Raw]
     assert "20,000,008 bytes" in found[1].reason
     assert found[2].line == 3

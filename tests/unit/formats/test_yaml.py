@@ -37,7 +37,13 @@ def test_values_are_read_without_surprises() -> None:
 
 @pytest.mark.parametrize(
     ("path", "line"),
-    [((), 2), (("name",), 2), (("schema", "questions", 0, "labels", 1), 6), (("schema", "questions", 7), 5), (("nope",), 2)],
+    [
+        ((), 2),
+        (("name",), 2),
+        (("schema", "questions", 0, "labels", 1), 6),
+        (("schema", "questions", 7), 5),
+        (("nope",), 2),
+    ],
 )
 def test_a_path_leads_to_its_line_or_to_the_nearest_above(path: tuple[str | int, ...], line: int) -> None:
     assert yaml.find(yaml.load(TEXT), path).line == line

@@ -10,7 +10,6 @@ from goldseam.retrain.policy import Policy
 from goldseam.retrain.training import training_set
 from goldseam.vocab.errors import BadPolicy, BadValue
 
-
 DEFAULT = Policy()
 
 

@@ -14,7 +14,6 @@ from goldseam.source.policy import Policy
 from goldseam.vocab.errors import BadPolicy, BadSource
 from goldseam.vocab.items import Modality
 
-
 DEFAULT = Policy()
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import Annotated, Any
 
-import click
 import typer
 import typer.core
 from rich.console import Console
@@ -16,26 +16,27 @@ from rich.console import Console
 from goldseam import __version__
 from goldseam.edge.cli.errors import exit_code, say
 from goldseam.edge.cli.table import COMMANDS, GROUPS
-from goldseam.vocab.errors import GoldseamError
+from goldseam.vocab.errors import GoldseamError, nearest
 
 
 class Commands(typer.core.TyperGroup):
     """The table of commands as a click group; a command's file is imported when the command is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: typer.Context) -> list[str]:
         """Return every command's name, in the table's order."""
         return [command.name for command in COMMANDS]
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's signature
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> typer.core.TyperCommand | typer.core.TyperGroup:
         """Import a command's file and return the command."""
-        if cmd_name not in {command.name for command in COMMANDS}:
-            return None
+        names = [command.name for command in COMMANDS]
+        if cmd_name not in names:
+            ctx.fail(f"There is no command {cmd_name!r}.{nearest(cmd_name, names)}")
         module = import_module(f"goldseam.edge.cli.{cmd_name}")
-        command = typer.main.get_command(module.app)
+        command: typer.core.TyperCommand | typer.core.TyperGroup = typer.main.get_command(module.app)
         command.name = cmd_name
         return command
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
         """Print the commands by group, without importing any."""
         console = Console(highlight=False)
         console.print(f"[bold]goldseam[/bold] {__version__}: raw data in, labels that a team can defend out.\n")
@@ -50,26 +51,26 @@ class Commands(typer.core.TyperGroup):
         console.print("             cd mood && goldseam run && goldseam serve")
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="goldseam")
-def program() -> None:
+app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
+    if asked:
+        sys.stdout.write(f"goldseam {__version__}\n")
+        raise typer.Exit
+
+
+@app.callback(context_settings={"help_option_names": ["-h", "--help"]})
+def program(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
     """Raw data in, labels that a team can defend out."""
 
 
 def main() -> None:
     """Run the command line; every refusal is one sentence and an exit code."""
     try:
-        outcome = program(standalone_mode=False)
-    except click.exceptions.Abort:
-        say("Stopped.")
-        sys.exit(130)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        app()
     except GoldseamError as error:
         say(error)
         sys.exit(exit_code(type(error)))
-    except KeyboardInterrupt:
-        say("Stopped; what was done is kept. The same command goes on from here.")
-        sys.exit(130)
-    sys.exit(outcome if isinstance(outcome, int) else 0)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
 import typer
 from rich.markup import escape
 from rich.panel import Panel
@@ -16,7 +15,7 @@ from goldseam.edge.cli.annotate import keys_of
 from goldseam.edge.cli.show import HERE, AsJson, Folder, console, emit, line, table
 from goldseam.edge.project import Project, open_project
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: goldseam adjudicate; or for scripts: goldseam adjudicate --json")
@@ -36,7 +35,7 @@ def _session(project: Project) -> int:
     for found in project.disagreements(1000):
         item: dict[str, Any] = dict(found["item"])  # type: ignore[call-overload]
         _show(found, item, {key: label.name for key, label in keys.items()})
-        key = click.getchar()
+        key = typer.getchar()
         if key in {"q", "\x03", "\x04", ""}:
             break
         if key in keys:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from typing import Annotated
 
-import click
 import typer
 from rich.markup import escape
 from rich.panel import Panel
@@ -22,7 +21,7 @@ from goldseam.vocab.errors import GoldseamError, NotReady
 from goldseam.vocab.items import Modality
 from goldseam.vocab.schema import Label, Question, QuestionKind
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 DIGITS = "1234567890"
 QUIT, SKIP, UNDO, GUIDE = "q", "s", "z", "g"
@@ -126,6 +125,6 @@ def _show(project: Project, question: Question, keys: dict[str, Label], offer: O
 def _key() -> str:
     """Return one key; from a pipe, the first character of each line, so that scripts can label too."""
     try:
-        return click.getchar(echo=False)
+        return typer.getchar()
     except (EOFError, KeyboardInterrupt):
         return QUIT

@@ -12,7 +12,7 @@ from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line
 from goldseam.edge.home import find_home
 from goldseam.edge.project import Project
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: goldseam apply")

@@ -15,7 +15,7 @@ from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
 from goldseam.edge.project import open_project, plain_diff
 from goldseam.edge.runner.release import diff_folders
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: goldseam diff 1 2")

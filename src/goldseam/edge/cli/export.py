@@ -14,7 +14,7 @@ import typer
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line
 from goldseam.edge.project import open_project
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: goldseam export labels.csv --release 2")

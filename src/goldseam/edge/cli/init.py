@@ -18,7 +18,7 @@ from goldseam.edge.home import PROJECT_FILE, Home
 from goldseam.edge.project import open_project
 from goldseam.vocab.errors import BadValue
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 TEMPLATE = """\
 # yaml-language-server: $schema=.goldseam/goldseam.schema.json

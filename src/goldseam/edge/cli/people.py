@@ -13,7 +13,7 @@ from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
 from goldseam.edge.project import open_project
 from goldseam.vocab.people import Role
 
-app = typer.Typer(no_args_is_help=True, help="Add people, give roles and API tokens.")
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add people, give roles and API tokens.")
 
 Login = Annotated[str, typer.Argument(help="What they sign in with.")]
 

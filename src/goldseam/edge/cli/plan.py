@@ -14,7 +14,7 @@ from goldseam.edge.home import find_home
 from goldseam.edge.project import Project
 from goldseam.edge.runner.projects import Changes
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 MARKS = {"compatible": "[green]+[/green]", "redefine": "[yellow]~[/yellow]", "remove": "[red]-[/red]"}
 

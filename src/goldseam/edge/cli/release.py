@@ -12,7 +12,7 @@ import typer
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, progress, table
 from goldseam.edge.project import open_project
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: goldseam release, and later: goldseam release --list")

@@ -12,13 +12,14 @@ import typer
 from goldseam.edge.cli.show import HERE, AsJson, Folder, console, emit, line, progress
 from goldseam.edge.project import open_project
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: goldseam run --project mood")
 def run(
     project: Folder = HERE,
     say: Annotated[bool, typer.Option("--say", help="Say the next steps without doing them.")] = False,
+    close: Annotated[bool, typer.Option("--close", help="First stop collecting answers in this round.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Say the next steps and do them, until a person is needed or the project is finished."""
@@ -26,6 +27,9 @@ def run(
     with open_project(project) as opened:
         if not say:
             opened.apply()
+            if close:
+                n_closed = opened.close_round()
+                done.append({"round": opened.facts.round, "stage": "annotate", "outcome": f"{n_closed:,} answers no longer wanted"})
             with progress(quiet=as_json) as report:
                 for each in opened.run(report):
                     done.append({"round": each.round, "stage": each.step.stage.value, "outcome": each.outcome})

@@ -14,20 +14,22 @@ from goldseam.edge.cli.show import HERE, Folder, line
 from goldseam.edge.project import open_project
 from goldseam.edge.server.app import serve as serve_world
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 
 @app.command(epilog="Example: goldseam serve --port 8080")
 def serve(
     project: Folder = HERE,
     host: Annotated[str, typer.Option(help="The address to listen on; this machine only by default.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8765,
+    port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8080,
 ) -> None:
     """Open the page and the HTTP API; stop it with Ctrl+C."""
     with open_project(project) as opened:
-        code = opened.sign_in_code()
-        name = "localhost" if host in {"127.0.0.1", "0.0.0.0", "::"} else host  # noqa: S104 - compared, not listened on
-        line(f"[bold]{opened.facts.name}[/bold] on http://{name}:{port}")
-        line(f"  Sign in as its owner (once, within half an hour): http://{name}:{port}/sign-in?code={code}")
-        line("  Others sign in with what 'goldseam people add LOGIN' printed. Stop with Ctrl+C.")
-        serve_world(opened.world, host=host, port=port)
+        name = opened.facts.name
+
+        def ready(address: str) -> None:
+            line(f"[bold]{name}[/bold] on {address}")
+            line(f"  Sign in as its owner (once, within half an hour): {address}/sign-in?code={opened.sign_in_code()}")
+            line("  Others sign in with what 'goldseam people add LOGIN' printed. Stop with Ctrl+C.")
+
+        serve_world(opened.world, host, port, ready=ready)

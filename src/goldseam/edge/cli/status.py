@@ -12,7 +12,7 @@ import typer
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
 from goldseam.edge.project import open_project
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 MARKS = {"done": "[green]✓[/green]", "next": "[cyan]→[/cyan]", "waiting": "[yellow]●[/yellow]", "later": "[dim]·[/dim]"}
 

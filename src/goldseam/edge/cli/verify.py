@@ -19,7 +19,7 @@ from goldseam.edge.runner.release import verify_folder
 from goldseam.release.verify import Finding
 from goldseam.vocab.errors import GoldseamError, Tampered
 
-app = typer.Typer()
+app = typer.Typer(add_completion=False)
 
 LIMIT = 50
 

@@ -22,7 +22,7 @@ from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as rows
-from goldseam.edge.store import items, queue, suggestions
+from goldseam.edge.store import draws, items, queue, suggestions
 from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.queue import Assignment, Finish, Leased as LeasedRow, Refusal, WaitingReason
 from goldseam.edge.store.tx import Tx
@@ -382,6 +382,21 @@ def _given_together(tx: Tx, kept: Kept) -> tuple[AnnotationId, ...]:
         for other in rows.of_assignment(tx, kept.annotation.assignment)
         if other.body_hash == kept.body_hash and other.annotation.at == kept.annotation.at
     )
+
+
+def close_round(world: World, project: ProjectFacts, actor: AnnotatorId) -> int:
+    """Want no more answers in this round than are given or under way; return how many were still wanted."""
+    now = world.clock.now()
+
+    def save(tx: Tx) -> int:
+        before = queue.summary(tx, project.id)
+        queue.close(tx, project.id, draws.drawn(tx, project.id, project.round).position)
+        n_closed = before.wanted - queue.summary(tx, project.id).wanted
+        body = {"round": project.round, "no_longer_wanted": n_closed}
+        record(tx, project.id, EntryKind.ITEMS_ROUTED, now, actor=actor, about=project.id, body=body)
+        return n_closed
+
+    return world.store.write(save)
 
 
 def history(world: World, permit: Permit, limit: int) -> list[dict[str, object]]:

@@ -6,6 +6,7 @@ an unknown login from a wrong password.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,7 @@ from goldseam.vocab.people import ALLOWED, Act, Annotator, AnnotatorId, Annotato
 
 SESSION = timedelta(days=14)
 CODE = timedelta(minutes=30)
+REPLAY = timedelta(days=1)
 WINDOW = timedelta(minutes=15)
 MAX_FAILED = 10
 WRONG = "The login or the password is not right."
@@ -121,6 +123,14 @@ def sign_in_by_code(world: World, code: str) -> Session:
         raise NotSignedIn("This sign-in link was used or is too old; ask the terminal for a new one.")
     account = world.store.read(lambda tx: people_rows.account_of(tx, found.id))
     return _new_session(world, found, account.login if account else "")
+
+
+def _new_session(world: World, annotator: Annotator, login: str) -> Session:
+    now = world.clock.now()
+    secret = keys.new_token()
+    expires_at = now + SESSION
+    world.store.write(lambda tx: people_rows.add_session(tx, keys.token_hash(secret), annotator.id, now, expires_at))
+    return Session(secret, expires_at, Principal(annotator.id, annotator.name, login))
 
 
 def make_code(world: World, annotator: AnnotatorId) -> str:
@@ -339,6 +349,26 @@ def add_local(world: World, login: str) -> AnnotatorId:
 def fresh_id(world: World) -> str:
     """Return a fresh UUIDv7."""
     return new_id(world.clock.now())
+
+
+def add_recorded(
+    world: World, project: ProjectId, actor: str, names: Sequence[str], acts: frozenset[Act]
+) -> dict[str, str]:
+    """Add annotators whose votes were recorded elsewhere, as services of a project, and return a token for each."""
+    now = world.clock.now()
+    tokens = {name: keys.new_token() for name in names}
+
+    def save(tx: Tx) -> None:
+        ids = [AnnotatorId(new_id(now)) for _ in names]
+        people_rows.add_annotators(tx, ids, list(names), AnnotatorKind.PERSON, now)
+        people_rows.set_roles(tx, project, ids, Role.SERVICE, now)
+        for made, name in zip(ids, names, strict=True):
+            digest = keys.token_hash(tokens[name])
+            people_rows.add_token(tx, digest, made, "replay", project, acts & ALLOWED[Role.SERVICE], now, now + REPLAY)
+            record(tx, project, EntryKind.ROLE_GRANTED, now, actor=actor, about=made, body={"role": "service"})
+
+    world.store.write(save)
+    return tokens
 
 
 def role_of_text(text: str) -> Role | None:

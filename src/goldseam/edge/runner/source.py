@@ -352,6 +352,12 @@ def ids_of(world: World, project: ProjectFacts, position: Positions) -> list[str
     return [str(item) for item in world.store.read(lambda tx: rows.ids_of(tx, project.id, position))]
 
 
+def keys_of(world: World, project: ProjectFacts) -> dict[int, str]:
+    """Return the source's key of every item that has one, by position."""
+    found = world.store.read(lambda tx: rows.positions_by_key(tx, project.id))
+    return {position: key for key, position in found.items()}
+
+
 def media(world: World, permit: Permit, item: str) -> tuple[bytes, str]:
     """Return the bytes and media type of an item's image.
 

@@ -71,7 +71,7 @@ _COLUMNS = (
 )
 _ONE = text(f"{_COLUMNS} WHERE id = :id")
 _HELD = text(
-    f"{_COLUMNS} WHERE project = :project AND annotator = :annotator AND state = 'leased' ORDER BY leased_at, id"
+    f"{_COLUMNS} WHERE project = :project AND annotator = :annotator AND state = 'leased' ORDER BY leased_at, position"
 )
 _SHOW = text("UPDATE assignments SET suggestion_model = :model, suggestion_label = :label WHERE id = :id")
 

@@ -184,6 +184,7 @@ def _sqlite_engine(url: URL, *, writes: bool) -> Engine:
     engine = create_engine(
         url,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False, "cached_statements": 512},
+        hide_parameters=True,
         poolclass=NullPool if writes else QueuePool,
         **({} if writes else {"pool_size": READERS, "max_overflow": READERS * 4}),
     )
@@ -224,6 +225,7 @@ class _Postgres:
             self._engine = create_engine(
                 url.update_query_dict({"options": options}),
                 isolation_level="READ COMMITTED",
+                hide_parameters=True,
                 pool_size=READERS,
                 max_overflow=READERS * 2,
                 pool_pre_ping=True,

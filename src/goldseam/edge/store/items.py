@@ -99,8 +99,9 @@ def add(tx: Tx, project: ProjectId, batch: Sequence[Item]) -> Added:
     Content that the project has already, or that stood earlier in the batch, is a duplicate.
     """
     ids = [item.id for item in batch]
+    # The lock comes first: what another intake of the same content adds is seen only after it.
+    n_before = projects.locked(tx, project).n_items
     place = _known(tx, project, ids)
-    n_before = _locked_n_items(tx, project)
     new = np.zeros(len(batch), bool)
     fresh: list[Item] = []
     for row, (item, item_id) in enumerate(zip(batch, ids, strict=True)):
@@ -118,14 +119,6 @@ def add(tx: Tx, project: ProjectId, batch: Sequence[Item]) -> Added:
 def _known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> dict[ItemId, int]:
     query = select(t.items.c.id, t.items.c.position).where(t.items.c.project == project, within(tx, t.items.c.id, ids))
     return {ItemId(item_id): position for rows in chunks(tx, query) for item_id, position in rows}
-
-
-def _locked_n_items(tx: Tx, project: ProjectId) -> int:
-    """Return the number of items; until the commit nobody else adds any."""
-    row = tx.first(select(t.projects.c.n_items).where(t.projects.c.id == project).with_for_update())
-    if row is None:
-        raise NotFound("There is no such project.", project=project)
-    return int(row.n_items)
 
 
 def _insert(tx: Tx, project: ProjectId, fresh: Sequence[Item], first: int) -> None:

@@ -95,6 +95,21 @@ def get(tx: Tx, project: ProjectId) -> Project:
     return _project(row)
 
 
+def locked(tx: Tx, project: ProjectId) -> Project:
+    """Return the project; until the commit nobody else changes it, adds items to it, or gets a number from it.
+
+    Raises
+    ------
+    NotFound
+        If there is none of this id.
+    """
+    tx.run(_LOCK, {"project": project})
+    return get(tx, project)
+
+
+_LOCK = select(t.projects.c.id).where(t.projects.c.id == bindparam("project")).with_for_update()
+
+
 def by_name(tx: Tx, name: str) -> Project:
     """Return the project of this name.
 
@@ -128,6 +143,7 @@ def of_annotator(tx: Tx, annotator: AnnotatorId) -> tuple[tuple[Project, Role], 
 
 def add_version(tx: Tx, project: ProjectId, what: Versioned, body: str, digest: str, now: datetime) -> int:
     """Make `body` the current version and return its number; the same hash as the current one adds nothing."""
+    locked(tx, project)
     current = version(tx, project, what)
     if current is not None and current.hash == digest:
         return current.number
@@ -151,6 +167,7 @@ def version(tx: Tx, project: ProjectId, what: Versioned, number: int | None = No
 
 def add_labels(tx: Tx, project: ProjectId, question: str, names: Sequence[LabelName]) -> tuple[LabelName, ...]:
     """Give every new name the next code and return all names ever used for the question, in code order."""
+    locked(tx, project)
     known = labels(tx, project, question)
     new = [name for name in dict.fromkeys(names) if name not in set(known)]
     if new:

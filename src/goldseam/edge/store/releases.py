@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select
 
+from goldseam.edge.store import projects
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Tx, micros, moment
 from goldseam.vocab.errors import Conflict, NotFound
@@ -33,7 +34,7 @@ class ReleaseRow:
 
 def next_number(tx: Tx, project: ProjectId) -> int:
     """Return the number that the next release will have; until the commit nobody else gets it."""
-    tx.run(select(t.projects.c.id).where(t.projects.c.id == project).with_for_update())
+    projects.locked(tx, project)
     query = select(func.coalesce(func.max(t.releases.c.number), 0)).where(t.releases.c.project == project)
     return int(tx.run(query).scalar_one()) + 1
 

@@ -8,7 +8,11 @@ from goldseam.edge.server.errors import bad_value, body_of, refusal, status_of
 from goldseam.vocab import errors
 from goldseam.vocab.errors import GoldseamError
 
-ALL = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, GoldseamError) and kind is not GoldseamError]
+ALL = [
+    kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, GoldseamError) and kind is not GoldseamError
+]
 
 
 @pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
@@ -35,6 +39,8 @@ def test_a_field_that_json_does_not_know_is_written_as_text() -> None:
 
 
 def test_what_pydantic_found_names_the_place_and_never_the_value() -> None:
-    found = bad_value([{"loc": ("body", "annotations", 3, "id"), "msg": "String should match", "input": "s3cret", "type": "x"}])
+    found = bad_value(
+        [{"loc": ("body", "annotations", 3, "id"), "msg": "String should match", "input": "s3cret", "type": "x"}]
+    )
     assert found.message == "annotations.3.id: String should match"
     assert "s3cret" not in str(found.fields)

@@ -91,7 +91,9 @@ def test_a_deep_body_is_refused(body: bytes) -> None:
     assert "deeper" in reply.json()["error"]["message"]
 
 
-@pytest.mark.parametrize("value", [["[" * 500], {"a": '"[[[[\\"' * 30}, [[i] for i in range(1_000)]], ids=["text", "escapes", "wide"])
+@pytest.mark.parametrize(
+    "value", [["[" * 500], {"a": '"[[[[\\"' * 30}, [[i] for i in range(1_000)]], ids=["text", "escapes", "wide"]
+)
 def test_brackets_in_texts_and_side_by_side_are_not_depth(value: object) -> None:
     assert client().post("/api/echo", content=json.dumps(value).encode(), headers=OURS).status_code == 200
 

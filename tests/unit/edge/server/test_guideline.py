@@ -16,7 +16,14 @@ TAGS = {
     "a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "img", "li", "ol", "p", "pre", "s", "strong",
     "table", "tbody", "td", "th", "thead", "tr", "ul",
 }  # fmt: skip
-ATTRIBUTES = {"a": {"href", "rel", "target", "title"}, "img": {"src", "alt", "title"}, "code": {"class"}, "ol": {"start"}, "th": {"style"}, "td": {"style"}}
+ATTRIBUTES = {
+    "a": {"href", "rel", "target", "title"},
+    "img": {"src", "alt", "title"},
+    "code": {"class"},
+    "ol": {"start"},
+    "th": {"style"},
+    "td": {"style"},
+}
 
 
 class Seen(HTMLParser):
@@ -67,7 +74,7 @@ PAYLOADS = [
     '[x](https://a.example "\\" onmouseover=alert(1) ")',
     "[x](https://a.example/\"onmouseover='alert(1)')",
     "<svg onload=alert(1)>",
-    "```\"><script>alert(1)</script>\ncode\n```",
+    '```"><script>alert(1)</script>\ncode\n```',
     "|<b onclick=x>|b|\n|-|-|\n|[y](javascript:1)|<i>|",
 ]
 
@@ -78,7 +85,12 @@ def test_nothing_of_what_an_author_writes_runs_or_loads(text: str) -> None:
     assert_harmless(render(Guideline("", (WorkedExample(text, text, text),))))  # type: ignore[arg-type]
 
 
-@given(st.lists(st.sampled_from([*PAYLOADS, "\n", "    ", "> ", "- ", "*", "`", "](", "![", "<", ">", '"', "&#x", "\x00"]), max_size=8).map("".join))
+@given(
+    st.lists(
+        st.sampled_from([*PAYLOADS, "\n", "    ", "> ", "- ", "*", "`", "](", "![", "<", ">", '"', "&#x", "\x00"]),
+        max_size=8,
+    ).map("".join)
+)
 def test_no_mixture_of_attacks_gets_through(text: str) -> None:
     assert_harmless(render(Guideline(text)))
 

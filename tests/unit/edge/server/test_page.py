@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from starlette.testclient import TestClient
 
 from goldseam.edge.server import page
@@ -26,7 +26,6 @@ def folder(tmp_path: Path) -> Path:
 def client(folder: Path) -> TestClient:
     app = FastAPI(openapi_url=None)
     files = page.read(folder)
-    from fastapi import Request, Response
 
     async def show(request: Request) -> Response:
         return page.reply(files, request)
@@ -64,7 +63,10 @@ def test_a_file_of_an_older_build_is_missing_rather_than_another(folder: Path) -
     assert client(folder).get("/_app/immutable/old.js").status_code == 404
 
 
-@pytest.mark.parametrize("path", ["/../beside.txt", "/%2e%2e/beside.txt", "/..%2fbeside.txt", "/.hidden", "/_app/../../beside.txt", "//beside.txt"])
+@pytest.mark.parametrize(
+    "path",
+    ["/../beside.txt", "/%2e%2e/beside.txt", "/..%2fbeside.txt", "/.hidden", "/_app/../../beside.txt", "//beside.txt"],
+)
 def test_nothing_outside_of_the_folder_is_sent(folder: Path, path: str) -> None:
     assert "secret" not in client(folder).get(path).text
 

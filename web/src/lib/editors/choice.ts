@@ -80,6 +80,8 @@ export function mount(host: HTMLElement, options: ChoiceOptions): ChoiceEditor {
   const list = make('div', 'gs-labels');
   const wordy = !options.compact && labels.some((label) => label.definition);
   list.dataset.form = wordy ? 'cards' : 'tiles';
+  const longest = Math.max(0, ...labels.slice(0, SHOWN_LABELS).map((label) => titleOf(label).length));
+  list.style.setProperty('--tile', `${Math.min(22, 5.6 + 0.58 * longest).toFixed(1)}rem`);
   const buttons = labels.slice(0, SHOWN_LABELS).map(button);
   list.append(...buttons);
   root.append(proposal, list);
@@ -120,7 +122,7 @@ export function mount(host: HTMLElement, options: ChoiceOptions): ChoiceEditor {
     words.append(make('span', 'gs-proposal-source', `${percent(suggestion.confidence)} sure · ${suggestion.source}`));
     const accept = make('button', 'gs-small gs-accept', 'Accept');
     accept.append(keyCap('Enter'));
-    const reject = make('button', 'gs-small', 'Put aside');
+    const reject = make('button', 'gs-small gs-reject', 'Put aside');
     reject.append(keyCap('x'));
     for (const each of [accept, reject]) each.type = 'button';
     accept.addEventListener('click', () => choose(found));

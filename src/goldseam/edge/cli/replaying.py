@@ -1,0 +1,184 @@
+"""Replaying: recorded annotators work at the same time, each over their own connection, and the result is judged.
+
+In: a server's address, a recording, tokens. Out: what was used and refused; accuracy against gold. Never: a vote counted that
+the server did not acknowledge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from goldseam.edge.cli.recorded import Recording
+from goldseam.edge.client import Client, Leased, Submission, new_id
+from goldseam.edge.project import Project
+from goldseam.edge.runner.world import Report
+from goldseam.stats import truth
+from goldseam.vocab.answers import Choice, LabelName
+from goldseam.vocab.items import ItemId
+from goldseam.vocab.people import Act
+
+ACTS = frozenset({Act.VIEW, Act.ANNOTATE, Act.CLAIM})
+METHODS = ("majority", "weighted", "one_coin", "dawid_skene", "infer")
+SECONDS = 1.0
+"""Recorded votes seldom say how long they took; one second stands for all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fed:
+    """How the server took the votes."""
+
+    n_saved: int = 0
+    n_surplus: int = 0
+    n_refused: int = 0
+
+    def __add__(self, other: Fed) -> Fed:
+        """Return the counts of both."""
+        return Fed(self.n_saved + other.n_saved, self.n_surplus + other.n_surplus, self.n_refused + other.n_refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a policy would have given on these votes."""
+
+    n_recorded: int
+    n_used: int
+    n_surplus: int
+    n_refused: int
+    n_items: int
+    n_annotators: int
+    votes_per_item: float
+    votes_per_second: float
+    alpha: float | None
+    alpha_low: float | None
+    alpha_high: float | None
+    band: str
+    n_gold: int
+    accuracy: Mapping[str, float]
+    settled_accuracy: float | None
+    findings: int
+    release: str
+    folder: str
+    notes: Sequence[str] = field(default=())
+
+
+def staff(project: Project, names: Sequence[str]) -> dict[str, str]:
+    """Add every recorded annotator to the project, and return a token for each."""
+    return project.add_recorded(names, ACTS)
+
+
+def feed(
+    url: str,
+    recording: Recording,
+    tokens: Mapping[str, str],
+    place: Mapping[str, ItemId],
+    *,
+    ahead: int,
+    at_once: int,
+    report: Report,
+) -> Fed:
+    """Let every annotator claim and answer their items, a few at a time, all at the same time."""
+    total, n_done = Fed(), 0
+    with Client(url, token=next(iter(tokens.values()))) as client, ThreadPoolExecutor(at_once) as pool:
+        project = client.projects()[0].id
+        longest = sorted(recording.by_annotator, key=lambda name: -len(recording.by_annotator[name]))
+        jobs = {
+            pool.submit(_one, client.with_token(tokens[name]), project, recording.by_annotator[name], place, ahead): name
+            for name in longest
+        }
+        for job in as_completed(jobs):
+            total += job.result()
+            n_done += len(recording.by_annotator[jobs[job]])
+            report("replaying votes", n_done, recording.n_votes)
+    return total
+
+
+def places(project: Project, recording: Recording) -> dict[str, ItemId]:
+    """Return the item of every recorded key; keys whose texts are equal share one item."""
+    keys = project.keys()
+    by_text = {
+        recording.texts[key].strip(): ItemId(item)
+        for key, item in zip(keys.values(), project.item_ids(list(keys)), strict=True)
+    }
+    return {key: by_text[text.strip()] for key, text in recording.texts.items() if text.strip() in by_text}
+
+
+def _one(
+    client: Client, project: str, votes: Sequence[tuple[str, str]], place: Mapping[str, ItemId], ahead: int
+) -> Fed:
+    facts = client.project(project)
+    total = Fed()
+    for start in range(0, len(votes), ahead):
+        batch = {place[key]: label for key, label in votes[start : start + ahead] if key in place}
+        leased: Leased = client.claim(project, list(batch))
+        sent = [
+            Submission(
+                id=new_id(),
+                assignment=offer.id,
+                token=offer.token,
+                answers={facts.schema.main.name: Choice(LabelName(batch[offer.item]))},
+                seconds=SECONDS,
+                schema_version=facts.schema_version,
+                guideline_version=facts.guideline_version,
+            )
+            for offer in leased.offers
+        ]
+        outcomes = client.submit(project, sent) if sent else ()
+        states = [outcome.status for outcome in outcomes]
+        saved, surplus = states.count("saved") + states.count("repeated"), states.count("surplus")
+        total += Fed(saved, surplus, len(votes[start : start + ahead]) - saved - surplus)
+    return total
+
+
+def judge(
+    project: Project, recording: Recording, known: Mapping[str, str], fed: Fed, seconds: float
+) -> Outcome:
+    """Return what the project's votes come to, against gold where there is some."""
+    votes = project.votes()
+    measured = project.quality()
+    settled = project.labels()
+    findings = project.verify()
+    by_key = project.keys()
+    gold = np.array([-1 if key not in known else list(votes.labels).index(known[key]) if known[key] in votes.labels else -2
+                     for key in (by_key.get(int(position), "") for position in votes.items)])
+    judged = gold != -1
+    accuracy = {
+        name: float(np.mean(np.argmax(truth.METHODS[name](votes).posterior, axis=1)[judged] == gold[judged]))
+        for name in METHODS
+        if name in truth.METHODS and judged.any()
+    }
+    chosen = {str(item): str(label) for item, label in zip(settled["item"], settled["label"], strict=True)}
+    ids = project.item_ids([int(position) for position in votes.items])
+    right = [chosen[item] == votes.labels[code] for item, code in zip(ids, gold, strict=True) if code >= 0]
+    report = measured[0] if measured else None
+    releases = project.releases()
+    notes = []
+    if recording.unreadable:
+        notes.append(f"{recording.unreadable:,} rows were unreadable, empty, or a second vote by the same annotator")
+    lost = len(recording.texts) - len(set(recording.texts.values()))
+    if lost:
+        notes.append(f"{lost:,} items have the same content as another one: each content is one item, so their votes count once")
+    return Outcome(
+        n_recorded=recording.n_votes,
+        n_used=fed.n_saved,
+        n_surplus=fed.n_surplus,
+        n_refused=fed.n_refused,
+        n_items=votes.n_items,
+        n_annotators=len(votes.annotators),
+        votes_per_item=len(votes.label) / max(votes.n_items, 1),
+        votes_per_second=fed.n_saved / max(seconds, 1e-9),
+        alpha=report.agreement.value if report else None,
+        alpha_low=report.agreement.low if report else None,
+        alpha_high=report.agreement.high if report else None,
+        band=report.band if report else "undefined",
+        n_gold=int(judged.sum()),
+        accuracy=accuracy,
+        settled_accuracy=float(np.mean(right)) if right else None,
+        findings=len(findings),
+        release=str(releases[0]["folder"]) if releases else "",
+        folder=str(project.home.root),
+        notes=notes,
+    )
