@@ -24,7 +24,7 @@ MODULES := web/node_modules/.package-lock.json
 .PHONY: help setup demo serve test check lint types contracts page-check format bench web reference screenshots system clean
 
 help:
-	@echo 'make demo         three rounds on handwritten digits, from raw images to a verified release'
+	@echo 'make demo         three rounds on handwritten digits, from raw images to a verified release (makes ./demo anew)'
 	@echo 'make serve        the page on the demo project (FOLDER=demo PORT=8080)'
 	@echo 'make test         all tests (ARGS="-k queue" for some)'
 	@echo 'make check        lint, types, import contracts, page checks, then all tests'
@@ -66,11 +66,13 @@ $(SYSTEM): $(BIN)/python
 	else echo "Not here:$$want; the tests that need it are skipped."; fi
 	@touch $@
 
+# The folder `demo` is made anew each time; any other is the caller's, and the command refuses to overwrite it.
 demo: $(BASE)
-	$(BIN)/goldseam demo $(FOLDER) $(ARGS)
+	@[ '$(FOLDER)' != demo ] || rm -rf demo
+	$(BIN)/goldseam demo --folder $(FOLDER) $(ARGS)
 
 serve: $(BASE)
-	@test -e $(FOLDER)/goldseam.yaml || $(BIN)/goldseam demo $(FOLDER)
+	@test -e $(FOLDER)/goldseam.yaml || $(BIN)/goldseam demo --folder $(FOLDER)
 	$(BIN)/goldseam serve -p $(FOLDER) --port $(PORT) $(ARGS)
 
 test: setup

@@ -1,7 +1,7 @@
 """Run the cases, print the table, write bench/results.json: `python -m bench [NAME ...] [--full] [--list]`.
 
-In: names of cases; none means all usual ones, `--full` all. Out: a table and a file. Never: a comparison across runs: both
-sides of a case take turns in this one.
+In: names of cases; none means all usual ones, `--full` all. Out: a table and a file. Never: a comparison across runs:
+both sides of a case take turns in this one.
 """
 
 from __future__ import annotations
@@ -100,7 +100,9 @@ def _table(results: list[Result]) -> str:
 
 def _row(result: Result) -> tuple[str, ...]:
     case = result.case
-    memory = f"{result.ours_megabytes:.0f}/" + ("-" if result.peer_megabytes is None else f"{result.peer_megabytes:.0f}")
+    memory = f"{result.ours_megabytes:.0f}/" + (
+        "-" if result.peer_megabytes is None else f"{result.peer_megabytes:.0f}"
+    )
     ratio = "-" if result.ratio is None else f"{result.ratio:.1f}x"
     holds = {True: "yes", False: "NO", None: "-"}[result.holds]
     return case.name, _figure(result.ours), _figure(result.peer), ratio, case.unit, memory, case.bar, holds

@@ -20,8 +20,8 @@ class NotHere(Exception):  # noqa: N818 - a side that cannot run here is no erro
 class Case:
     """One work.
 
-    A side prepares, does the work once, and returns a figure in `unit`; less is better unless `more_is_better`. The bar is
-    a limit on our own figure, a least ratio to the peer's, or both. A case that is not `usual` runs only when it is named.
+    A side prepares, does the work once, and returns a figure in `unit`; less is better unless `more_is_better`. The bar
+    is a limit on our own figure, a least ratio to the peer's, or both. A case that is not `usual` runs only when named.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Result:
         return None if needs_peer or not checks else True
 
     def plain(self) -> dict[str, object]:
-        """The row of bench/results.json."""
+        """Return the row of bench/results.json."""
         return {
             "name": self.case.name,
             "ours": self.ours,

@@ -21,5 +21,7 @@ def data_dir() -> Path:
     named = os.environ.get("GOLDSEAM_DATA")
     folder = Path(named) if named else ROOT.parent / "shared" / "data"
     if not (folder / "crowd").is_dir():
-        pytest.skip(f"real data is not here: {folder} has no folder 'crowd'; set GOLDSEAM_DATA to the folder that has it")
+        pytest.skip(
+            f"real data is not here: {folder} has no folder 'crowd'; set GOLDSEAM_DATA to the folder that has it"
+        )
     return folder

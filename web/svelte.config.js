@@ -8,10 +8,11 @@ const page = process.env.GOLDSEAM_PAGE_OUT ?? '../src/goldseam/edge/server/page'
 /** @type {import('@sveltejs/kit').Config} */
 export default {
   preprocess: vitePreprocess(),
+  compilerOptions: { runes: true },
   kit: {
     adapter: adapter({ pages: page, assets: page, fallback: 'index.html', precompress: false }),
     // A fixed name, not the time: equal sources give equal bytes.
     version: { name: version },
-    output: { bundleStrategy: 'single' },
+    output: { preloadStrategy: 'modulepreload' },
   },
 };

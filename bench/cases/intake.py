@@ -20,7 +20,10 @@ def intake_csv() -> float:
     from goldseam.source.policy import Policy
     from goldseam.vocab.items import Modality
 
-    rows = (f'{i},"A sentence number {i}, with a comma and some words to make it as long as people write.",web\n' for i in range(N_ROWS))
+    rows = (
+        f'{i},"A sentence number {i}, with a comma and some words to make it as long as people write.",web\n'
+        for i in range(N_ROWS)
+    )
     data = ("id,text,site\n" + "".join(rows)).encode()
     chunks = [data[at : at + CHUNK] for at in range(0, len(data), CHUNK)]
     begin = time.perf_counter()

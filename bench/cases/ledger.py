@@ -1,6 +1,6 @@
 """The ledger: how many entries a second go under the tree.
 
-In: entries of the usual size. Out: entries a second, from record to leaf and complete nodes. Never: a signature per entry.
+In: entries of the usual size. Out: entries a second, from bytes to leaf and complete nodes. Never: a signature each.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ def merkle_append() -> float:
     """Leaves a second into a growing tree, hashing of the entry's bytes included."""
     from goldseam.ledger.merkle import Frontier, leaf_hash
 
-    entries = [b'{"actor":"a%07d","at":"2026-11-21T10:00:00.000000Z","body":{"commitment":"%064d"}}' % (i, i) for i in range(N_ENTRIES)]
+    entries = [
+        b'{"actor":"a%07d","at":"2026-11-21T10:00:00.000000Z","body":{"commitment":"%064d"}}' % (i, i)
+        for i in range(N_ENTRIES)
+    ]
     begin = time.perf_counter()
     frontier, _ = Frontier().extend(leaf_hash(entry) for entry in entries)
     seconds = time.perf_counter() - begin
@@ -26,5 +29,12 @@ def merkle_append() -> float:
 
 
 CASES = (
-    Case("merkle_append", "leaf hash and append to the tree", "entries/s", merkle_append, limit=200_000, more_is_better=True),
+    Case(
+        "merkle_append",
+        "leaf hash and append to the tree",
+        "entries/s",
+        merkle_append,
+        limit=200_000,
+        more_is_better=True,
+    ),
 )

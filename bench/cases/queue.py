@@ -1,6 +1,6 @@
 """The queue on SQLite with durable commits: lease and submit pairs a second, many clients at once.
 
-In: a project of plain items in a file on this disk. Out: pairs a second, wall time. Never: a pair that is not durable when it is
+In: a project of plain items in a file on this disk. Out: pairs a second. Never: a pair that is not durable when it is
 counted, or an answer without its ledger entry.
 """
 

@@ -1,6 +1,7 @@
 """The work of the queue's case: clients that lease and submit, all at once, on one store.
 
-In: a store. Out: how many pairs each client did, and a check that redundancy was exact. Never: a pair without its ledger entry.
+In: a store. Out: how many pairs each client did, and a check that the counts add up. Never: a pair without its ledger
+entry.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from goldseam.edge.store import annotations, items, log, people, projects, queue
+from goldseam.edge.store import items, log, people, projects, queue
+from goldseam.edge.store.annotations import add as add_annotation
 from goldseam.edge.store.engine import Store
 from goldseam.edge.store.tx import Tx, new_id
 from goldseam.ledger.canonical import canonical
@@ -64,7 +66,9 @@ def check(store: Store, project: ProjectId, n_pairs: int) -> None:
     summary = store.read(lambda tx: queue.summary(tx, project))
     wrong = store.read(lambda tx: queue.recounted(tx, project))
     if summary.done != n_pairs or len(wrong):
-        raise AssertionError(f"{n_pairs} pairs were done, the queue says {summary.done}; {len(wrong)} rows do not add up")
+        raise AssertionError(
+            f"{n_pairs} pairs were done, the queue says {summary.done}; {len(wrong)} rows do not add up"
+        )
 
 
 def _client(store: Store, project: ProjectId, number: int, stop: float, pairs: list[int]) -> None:
@@ -108,4 +112,4 @@ def _submit(tx: Tx, project: ProjectId, annotator: AnnotatorId, done: queue.Leas
     body = {"annotation": annotation.id, "commitment": commitment(salt, answer)}
     entry = Entry(EntryKind.ANNOTATION_GIVEN, now, annotator, project, item.id, body)
     seq = log.append(tx, project, entry.kind.value, canonical(to_plain(entry)), leaf(entry))
-    annotations.add(tx, project, done.position, annotation, 0, answer.decode(), salt.hex(), annotation.id, seq)
+    add_annotation(tx, project, done.position, annotation, 0, answer.decode(), salt.hex(), annotation.id, seq)

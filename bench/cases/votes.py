@@ -20,7 +20,7 @@ ITERATIONS = 10
 
 
 def columns() -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    """A million votes (item, annotator, label) by annotators of 40 to 95 % accuracy; no one twice on an item."""
+    """Return a million votes (item, annotator, label) by annotators of 40 to 95 % accuracy; no one twice on an item."""
     import numpy as np
 
     rng = np.random.default_rng(20261121)

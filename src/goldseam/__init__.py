@@ -9,9 +9,11 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from goldseam.vocab.version import VERSION as __version__  # noqa: N811 - the name that packages use
+
 if TYPE_CHECKING:
     from goldseam.edge.project import Project as Project
-    from goldseam.edge.project import open_project as open  # noqa: A004 - `goldseam.open(path)` is the public spelling
+    from goldseam.edge.project import open_project as open  # noqa: A004, F401 - `goldseam.open(path)` is how it is called
     from goldseam.stats import agreement as agreement
     from goldseam.stats import designs as designs
     from goldseam.stats import overlap as overlap
@@ -19,8 +21,6 @@ if TYPE_CHECKING:
     from goldseam.stats import risk as risk
     from goldseam.stats import truth as truth
     from goldseam.stats.votes import Votes as Votes
-
-__version__ = "0.1.0"
 
 _NAMES = {
     "Votes": ("goldseam.stats.votes", "Votes"),

@@ -17,8 +17,8 @@ from goldseam.annotate.policy import Policy as AnnotatePolicy
 from goldseam.audit.gate import judge
 from goldseam.audit.policy import Policy as AuditPolicy
 from goldseam.audit.quality import measure
+from goldseam.stats.crowd import confused, one_coin
 from goldseam.stats.votes import Votes
-from goldseam.testing.crowd import confused, one_coin
 
 ACCURACY = {"ann": 0.95, "bob": 0.9, "cat": 0.8, "dan": 0.7, "eve": 0.6}
 

@@ -20,8 +20,8 @@ from goldseam.route.policy import Policy as RoutePolicy
 from goldseam.route.tiers import assign
 from goldseam.sample.drawing import Pool, draw
 from goldseam.sample.policy import Policy as SamplePolicy
+from goldseam.stats.crowd import one_coin
 from goldseam.stats.votes import Votes
-from goldseam.testing.crowd import one_coin
 
 LABELS = tuple("0123456789")
 

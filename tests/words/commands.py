@@ -39,7 +39,9 @@ class Command:
 
 def application() -> Any:
     """The command line's root: a group in click's sense (Typer carries a click of its own)."""
-    return importlib.import_module("goldseam.edge.cli").program
+    from typer.main import get_command
+
+    return get_command(importlib.import_module("goldseam.edge.cli").app)
 
 
 def commands() -> list[Command]:

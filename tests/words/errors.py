@@ -58,7 +58,14 @@ def page() -> str:
 
 
 def _family(family: type[errors.GoldseamError]) -> str:
-    rows = [f"## {family.__name__}", "", _sentence(family), "", "| error | meaning | HTTP status | exit code |", "|---|---|---|---|"]
+    rows = [
+        f"## {family.__name__}",
+        "",
+        _sentence(family),
+        "",
+        "| error | meaning | HTTP status | exit code |",
+        "|---|---|---|---|",
+    ]
     rows.extend(_rows(family))
     return "\n".join(rows) + "\n"
 

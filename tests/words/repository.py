@@ -32,7 +32,10 @@ def page_files() -> list[Path]:
 def tracked_files() -> list[Path]:
     """Every file that is, or would be, committed."""
     listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=False
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
     )
     if listed.returncode == 0:
         names = [name for name in listed.stdout.decode().split("\0") if name]

@@ -14,7 +14,9 @@ FUNCTION_LINES = 50
 def lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
     """The lines of a function without its docstring: a formula explained at length is no reason to cut a kernel."""
     first = node.body[0]
-    documented = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    documented = (
+        isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+    )
     spared = (first.end_lineno or 0) - first.lineno + 1 if documented else 0
     return (node.end_lineno or 0) - node.lineno + 1 - spared
 
@@ -23,7 +25,9 @@ def test_no_module_is_longer_than_400_lines() -> None:
     # a migration is history: it is never read to change it, and never changed
     files = [p for p in repository.modules() + repository.page_files() if "migrations" not in p.parts]
     assert files
-    long = {repository.short(p): n for p in files if (n := len(p.read_text(encoding="utf-8").splitlines())) > MODULE_LINES}
+    long = {
+        repository.short(p): n for p in files if (n := len(p.read_text(encoding="utf-8").splitlines())) > MODULE_LINES
+    }
     assert not long
 
 
@@ -66,7 +70,9 @@ def test_no_class_is_called_a_manager_or_another_empty_word() -> None:
 
 
 def test_no_folder_is_called_utils() -> None:
-    assert not [repository.short(p) for p in repository.modules() if {"utils", "util", "helpers", "common"} & {*p.parts, p.stem}]
+    assert not [
+        repository.short(p) for p in repository.modules() if {"utils", "util", "helpers", "common"} & {*p.parts, p.stem}
+    ]
 
 
 def test_nothing_outside_the_edge_opens_files_or_asks_for_the_time_or_for_chance() -> None:

@@ -96,13 +96,19 @@ def test_a_new_folder_without_a_place_in_the_layers_is_caught(copy: Path) -> Non
 
 def test_the_architecture_quotes_the_layers_as_the_contract_has_them() -> None:
     quoted = repository.fences(ARCHITECTURE.read_text(encoding="utf-8"), "layers")
-    assert [block.split("\n")[:-1] for block in quoted] == [contracts()["layers"]["layers"], contracts()["edge-layers"]["layers"]]
+    assert [block.split("\n")[:-1] for block in quoted] == [
+        contracts()["layers"]["layers"],
+        contracts()["edge-layers"]["layers"],
+    ]
 
 
 def test_the_architecture_has_a_paragraph_with_an_invariant_for_every_folder() -> None:
     text = ARCHITECTURE.read_text(encoding="utf-8")
     folders = {
-        name.strip() for id_ in ("layers", "edge-layers") for layer in contracts()[id_]["layers"] for name in layer.split("|")
+        name.strip()
+        for id_ in ("layers", "edge-layers")
+        for layer in contracts()[id_]["layers"]
+        for name in layer.split("|")
     }
     paragraphs = dict(re.findall(r"^### `([a-z_]+)/?`.*?\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL))
     assert not folders - paragraphs.keys()

@@ -30,7 +30,9 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
             check=False,
         )
         assert ran.returncode == 0, ran.stderr
-        shown = [line.split("# ", 1)[1] for line in block.splitlines() if line.lstrip().startswith("print(") and "# " in line]
+        shown = [
+            line.split("# ", 1)[1] for line in block.splitlines() if line.lstrip().startswith("print(") and "# " in line
+        ]
         for value in shown:
             assert value in ran.stdout, f"the README shows {value!r}; it printed\n{ran.stdout}"
 

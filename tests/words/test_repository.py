@@ -37,9 +37,7 @@ def texts() -> list[tuple[Path, str]]:
 def test_no_file_names_a_registry_or_one_machine() -> None:
     files = texts()
     assert len(files) > 50
-    wrong = [
-        f"{repository.short(path)}: {word}" for path, text in files for word in FORBIDDEN if word in text.lower()
-    ]
+    wrong = [f"{repository.short(path)}: {word}" for path, text in files for word in FORBIDDEN if word in text.lower()]
     assert not wrong
 
 
@@ -66,16 +64,20 @@ def test_every_decision_is_listed_and_has_its_four_parts() -> None:
         title = re.match(r"# (\d{4}) (.+)", text)
         assert title, page.name
         assert title.group(2) in index
-        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Options", "Decision", "What we give up"], page.name
+        assert re.findall(r"^## (.+)$", text, re.MULTILINE) == ["Context", "Options", "Decision", "What we give up"], (
+            page.name
+        )
 
 
 def test_links_between_pages_lead_somewhere() -> None:
     pages = [*repository.ROOT.glob("*.md"), *(repository.ROOT / "docs").rglob("*.md")]
-    broken = []
-    for page in pages:
-        for target in re.findall(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8")):
-            if not (page.parent / target).exists():
-                broken.append(f"{repository.short(page)}: {target}")
+    link = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+    broken = [
+        f"{repository.short(page)}: {target}"
+        for page in pages
+        for target in link.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
     assert not broken
 
 
@@ -87,7 +89,9 @@ def test_the_changelog_names_the_version() -> None:
 
 
 def test_every_make_target_in_the_docs_exists() -> None:
-    targets = set(re.findall(r"^([a-z][a-z-]*):", (repository.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    targets = set(
+        re.findall(r"^([a-z][a-z-]*):", (repository.ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
     pages = [*repository.ROOT.glob("*.md"), *(repository.ROOT / "docs").rglob("*.md")]
     named = {name for page in pages for name in re.findall(r"\bmake ([a-z][a-z-]*)\b", _code(page))}
     assert named

@@ -35,15 +35,15 @@ function follow(file) {
 
 const html = readFileSync(join(page, 'index.html'), 'utf8');
 for (const [, path] of html.matchAll(/(?:src|href)="\/([^"]+\.(?:js|css))"/g)) follow(path);
-const nodes = readdirSync(join(page, '_app/immutable/nodes'));
-const entry = readdirSync(join(page, '_app/immutable/entry')).map((name) => readFileSync(join(page, '_app/immutable/entry', name), 'utf8')).join('');
+const entries = '_app/immutable/entry';
+const app = readFileSync(join(page, entries, readdirSync(join(page, entries)).find((name) => name.startsWith('app.'))), 'utf8');
+const listed = /m\.f=\[([^\]]*)\]/.exec(app)?.[1].match(/[^",]+/g) ?? [];
+const needs = [...app.matchAll(/mapDeps\(\[([\d,]+)\]\)/g)].map(([, places]) => places.split(',').map((place) => listed[Number(place)]));
 for (const number of new Set(nodesOf('/p/[id]/annotate'))) {
-  const file = nodes.find((name) => name.startsWith(`${number}.`));
-  follow(`_app/immutable/nodes/${file}`);
-  // Style sheets stand beside their node in the list that the entry preloads.
-  for (const [, path] of entry.matchAll(/"(?:\.\.\/|_app\/immutable\/)(assets\/[^"]+\.css)"/g)) {
-    if (new RegExp(`assets/${number}\\.`).test(path) || /assets\/[A-Z]/.test(path)) follow(`_app/immutable/${path}`);
-  }
+  // The entry lists, for each node, its own file first and then all that has to be there before it runs.
+  const files = needs.find(([first]) => first?.includes(`/nodes/${number}.`));
+  if (!files) throw new Error(`The entry does not say what node ${number} needs: its form has changed, follow it here.`);
+  for (const file of files) follow(normalize(join(entries, file)));
 }
 
 let total = 0;

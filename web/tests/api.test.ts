@@ -44,9 +44,11 @@ test("the server's refusal is raised with its type, sentence and fields", async 
   expect(problem).toMatchObject({ status: 409, type: 'LeaseLost', message: 'Not held.', fields: { item: 'x' }, passing: false });
 });
 
-test('an error page of something in between is a refusal that passes', async () => {
+test('a gateway's error page means that the server is away; an error of the server itself passes', async () => {
   reply = { status: 502, body: '<html>Bad gateway</html>' };
-  expect(await api.me().catch((error: unknown) => error)).toMatchObject({ status: 502, passing: true });
+  expect(await api.me().catch((error: unknown) => error)).toBeInstanceOf(Away);
+  reply = { status: 500, body: 'Internal error' };
+  expect(await api.me().catch((error: unknown) => error)).toMatchObject({ status: 500, passing: true });
 });
 
 test('a server that is not there is away', async () => {

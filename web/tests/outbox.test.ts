@@ -49,6 +49,16 @@ describe('keeping', () => {
     expect(outbox.state.waiting).toBe(0);
   });
 
+  test('a steady hand is sent in batches, not answer by answer', async () => {
+    for (let n = 0; n < 20; n++) {
+      await outbox.post(draft(n));
+      await clock.pass(140);
+    }
+    await clock.pass(HOLD_MS);
+    expect(server.saved.size).toBe(20);
+    expect(server.calls.length).toBeLessThan(6);
+  });
+
   test('what an earlier visit left is sent by the next', async () => {
     await outbox.post(draft(1));
     const next = fresh('two');

@@ -137,6 +137,24 @@ def accept(position: NDArray[np.int64], proba: NDArray[np.floating], labels: tup
     )
 
 
+def unanswered(position: NDArray[np.int64], labels: tuple[str, ...]) -> Settlements:
+    """Escalate items that have all the answers they wanted and not one of them is a label: everybody abstained."""
+    n, k = len(position), len(labels)
+    first = np.zeros(n, np.int32)
+    return Settlements(
+        position=position,
+        labels=labels,
+        label=first,
+        voted=first,
+        confidence=np.full(n, 1 / k),
+        posterior=np.full((n, k), 1 / k),
+        n_votes=np.zeros(n, np.int32),
+        how=np.full(n, How.VOTES, np.int8),
+        reason=np.full(n, Escalation.FEW_VOTES, np.int8),
+        method="none",
+    )
+
+
 def together(first: Settlements, second: Settlements) -> Settlements:
     """Return the settlements of both; where both settle an item, that of `first` counts."""
     if first.labels != second.labels:

@@ -35,7 +35,6 @@ from goldseam.edge.runner import (
     source,
 )
 from goldseam.edge.runner.annotate import Leased, Offer, Outcome, Submission
-from goldseam.edge.runner.check import Finding
 from goldseam.edge.runner.flow import Done
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.runner.projects import Changes, ProjectFacts
@@ -44,6 +43,7 @@ from goldseam.flow.plan import Plan
 from goldseam.flow.settings import Settings
 from goldseam.formats.plain import answer_from_plain
 from goldseam.release.diff import Diff
+from goldseam.release.verify import Finding
 from goldseam.stats.votes import Votes
 from goldseam.vocab.annotations import AnnotationId
 from goldseam.vocab.answers import Answer, Choice, LabelName
@@ -126,9 +126,7 @@ class Project:
         self, login: str, role: Role, *, name: str = "", password: str | None = None
     ) -> tuple[Annotator, str | None]:
         """Add a person; a password is made up, and returned, if they are new and none is given."""
-        return people.add_person(
-            self.world, self.facts.id, self.me, login, role, name=name, password=password
-        )
+        return people.add_person(self.world, self.facts.id, self.me, login, role, name=name, password=password)
 
     def people(self) -> tuple[tuple[Annotator, Role], ...]:
         """Return everybody in the project, with their roles."""
@@ -188,7 +186,7 @@ class Project:
         given = Choice(LabelName(answer)) if isinstance(answer, str) else answer
         facts = self.facts
         sent = Submission(
-            id=AnnotationId(new_annotation_id(self.world)),
+            id=AnnotationId(self.new_id()),
             assignment=offer.id,
             token=offer.token,
             answers={facts.schema.main.name: given},
@@ -201,15 +199,17 @@ class Project:
             raise outcome.error
         return outcome
 
+    def new_id(self) -> str:
+        """Return a fresh UUIDv7, the id that every write carries."""
+        return people.fresh_id(self.world)
+
     def submit(self, sent: Sequence[Submission], annotator: AnnotatorId | None = None) -> tuple[Outcome, ...]:
         """Send answers; each gets its own outcome."""
         return annotate.submit(self.world, self._permit_of(annotator, Act.ANNOTATE), sent)
 
     def withdraw(self, annotation: AnnotationId) -> Offer:
         """Undo an answer of the owner: its item is leased again."""
-        return annotate.withdraw(
-            self.world, self.permit(Act.ANNOTATE), annotation, new_annotation_id(self.world)
-        )
+        return annotate.withdraw(self.world, self.permit(Act.ANNOTATE), annotation, self.new_id())
 
     def skip(self, offer: Offer, reason: str = "") -> None:
         """Pass on an item: it goes to others."""
@@ -255,7 +255,7 @@ class Project:
         """Settle an item by decision."""
         question = self.facts.question
         answer = answer_from_plain({"kind": "choice", "label": label})
-        ruling = new_annotation_id(self.world)
+        ruling = self.new_id()
         adjudicate.rule(self.world, self.permit(Act.ADJUDICATE), ruling, item, question, answer, reason)
 
     def quality(self) -> tuple[QualityReport, Gate] | None:
@@ -322,11 +322,6 @@ def open_project(path: str | Path = ".", clock: Clock | None = None) -> Project:
         project.close()
         raise
     return project
-
-
-def new_annotation_id(world: World) -> str:
-    """Return a fresh UUIDv7."""
-    return people.fresh_id(world)
 
 
 def plain_diff(found: Diff) -> dict[str, object]:

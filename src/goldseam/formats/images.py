@@ -95,3 +95,10 @@ def _decoded(data: bytes) -> Image.Image:
     except (OSError, SyntaxError, ValueError, EOFError, IndexError, TypeError, KeyError, struct.error) as error:
         raise BadValue(f"The image is broken or cut short: {error}.") from error
     return image
+
+
+def png(gray: NDArray[np.uint8]) -> bytes:
+    """Return gray values (height, width), 0 black to 255 white, as a PNG file."""
+    buffer = BytesIO()
+    Image.fromarray(gray).save(buffer, "PNG", optimize=False)
+    return buffer.getvalue()

@@ -104,7 +104,7 @@ def _write(value: object, parts: list[str], depth: int) -> None:
 def _write_object(value: Mapping[object, object], parts: list[str], depth: int) -> None:
     for key in value:
         if not isinstance(key, str):
-            raise ValueError(f"The keys of an object are texts; got {key!r}.")
+            raise ValueError(f"The keys of an object are texts; got {key!r}.")  # noqa: TRY004 (one family)
     keys = [str(key) for key in value]
     joined = "".join(keys)
     if joined.isascii() or max(joined) < "\ud800":

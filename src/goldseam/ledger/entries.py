@@ -51,7 +51,7 @@ class EntryKind(StrEnum):
     MODEL_KEPT = "model.kept"
     ROLE_GRANTED = "role.granted"
     ACCOUNT_MADE = "account.made"
-    TOKEN_MADE = "token.made"
+    TOKEN_MADE = "token.made"  # noqa: S105 (the name of a kind, not a secret)
     KEY_MADE = "key.made"
     ROUND_ENDED = "round.ended"
 
@@ -103,9 +103,9 @@ def from_plain(value: object) -> Entry:
         raise ValueError(f"An entry has exactly the keys {', '.join(sorted(FIELDS))}.")
     for key in ("actor", "project", "object", "kind", "at"):
         if not isinstance(value[key], str):
-            raise ValueError(f"The {key!r} of an entry is a text; got {value[key]!r}.")
+            raise ValueError(f"The {key!r} of an entry is a text; got {value[key]!r}.")  # noqa: TRY004 (one family)
     if not isinstance(value["body"], Mapping):
-        raise ValueError("The 'body' of an entry is an object.")
+        raise ValueError("The 'body' of an entry is an object.")  # noqa: TRY004 (one family)
     return Entry(
         kind=EntryKind(value["kind"]),
         at=time_from_text(value["at"]),

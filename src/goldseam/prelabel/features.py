@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.decomposition import TruncatedSVD
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it brings no types
 
 from goldseam.prelabel import words
 from goldseam.prelabel.contents import Contents
@@ -33,7 +34,9 @@ def embed(contents: Contents, rng: np.random.Generator, dimensions: int = DIMENS
     dimensions = min(dimensions, table.shape[1] - 1, len(learned) - 1)
     if dimensions < 1:
         return np.zeros((n, 1), dtype=np.float32)
-    with np.errstate(divide="ignore", invalid="ignore"):  # shares of variance, which are not used, where there is none
+    # Threads that wait for each other cost more on a busy machine than such narrow matrices are worth. The shares of
+    # variance, which are not used, are undefined where nothing varies.
+    with threadpool_limits(limits=1, user_api="blas"), np.errstate(divide="ignore", invalid="ignore"):
         axes = TruncatedSVD(dimensions, random_state=int(rng.integers(2**31))).fit(table[learned])
     found = np.asarray(axes.transform(table), dtype=np.float32)
     length = np.linalg.norm(found, axis=1, keepdims=True)

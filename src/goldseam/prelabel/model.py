@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it brings no types
 
 from goldseam.prelabel import words
 from goldseam.prelabel.contents import Contents, Kind
@@ -258,8 +259,10 @@ def _regress(
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Fit by rows repeated per label; `mass` (n, k) is weight times probability. Two labels give two rows as well."""
     row, label = np.nonzero(mass)
-    regression = LogisticRegression(C=strength, max_iter=300)
-    regression.fit(table[row], label, sample_weight=mass[row, label])
+    regression = LogisticRegression(C=strength, max_iter=1000)
+    # The matrices are small: threads that wait for each other took ten times the processor time on a busy machine.
+    with threadpool_limits(limits=1, user_api="blas"):
+        regression.fit(table[row], label, sample_weight=mass[row, label])
     coef, intercept = regression.coef_, regression.intercept_
     if len(coef) == 1:  # two labels: scikit-learn keeps only the logit of the second
         coef, intercept = np.vstack([np.zeros_like(coef), coef]), np.concatenate([[0.0], intercept])

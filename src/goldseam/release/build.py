@@ -22,9 +22,9 @@ from goldseam.release.contents import Contents, LabelRow, Logged
 from goldseam.release.loglines import write_log
 from goldseam.release.manifest import FileEntry, Manifest, digest
 from goldseam.release.policy import Policy
-from goldseam.release.splits import split_of
+from goldseam.release.splits import split_all
 from goldseam.vocab.answers import LabelName
-from goldseam.vocab.items import Modality
+from goldseam.vocab.items import ITEM_ID_DIGITS, ItemId, Modality
 from goldseam.vocab.schema import Guideline, Schema
 
 SOFT = "p:"
@@ -70,7 +70,7 @@ def build(contents: Contents) -> Built:
         guideline_version=contents.guideline_version,
         code_version=contents.code_version,
         model=contents.model,
-        n_items=len({row.item.id for row in rows}),
+        n_items=len(set(labels["item"])),
         n_annotations=len(logged),
         n_annotators=len({one.annotation.annotator for one in logged}),
         policies=contents.policies,
@@ -84,10 +84,12 @@ def build(contents: Contents) -> Built:
 def label_columns(rows: Sequence[LabelRow], schema: Schema, policy: Policy) -> dict[str, Column]:
     """Return the columns of labels.parquet, one row a settled label, in the order given."""
     items = [row.item for row in rows]
+    hashes = [item.content_hash for item in items]
+    ids = [ItemId(content_hash[:ITEM_ID_DIGITS]) for content_hash in hashes]
     confidence = np.array([row.confidence for row in rows], dtype=np.float64)
     columns: dict[str, Column] = {
-        "item": [item.id for item in items],
-        "content_hash": [item.content_hash for item in items],
+        "item": ids,
+        "content_hash": hashes,
         "modality": [item.modality.value for item in items],
         "content": [item.content if item.modality is Modality.TEXT else "" for item in items],
         "media": [item.content if item.modality is not Modality.TEXT else "" for item in items],
@@ -109,7 +111,7 @@ def label_columns(rows: Sequence[LabelRow], schema: Schema, policy: Policy) -> d
         "schema_version": _integers(row.schema_version for row in rows),
         "guideline_version": _integers(row.guideline_version for row in rows),
         "model": [row.model for row in rows],
-        "split": [split_of(item.id, policy).value for item in items],
+        "split": [split.value for split in split_all(ids, policy)],
     }
     return columns
 

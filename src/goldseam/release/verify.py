@@ -291,5 +291,5 @@ def _is_list(text: object) -> bool:
         return False
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Any) -> Any:  # noqa: ANN401 (a cell of any column)
     return value.item() if hasattr(value, "item") else value

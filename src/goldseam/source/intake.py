@@ -68,7 +68,7 @@ class Intake:
         return Intake(self.accepted + other.accepted, self.duplicate + other.duplicate, self.refused + other.refused)
 
 
-class _Wrong(Exception):  # noqa: N818 - it never leaves this module
+class _Wrong(Exception):
     """Why a record is refused, on its way from where that was found to the record."""
 
 

@@ -16,12 +16,13 @@ from numpy.typing import ArrayLike, NDArray
 
 Names = NDArray[Any]
 Index = NDArray[np.int32]
-_MISSING = frozenset({"NAType", "NaTType"})
-
 Repeated = Literal["last", "first", "all"]
 
+_MISSING = frozenset({"NAType", "NaTType"})
+"""The types by which frame libraries mark a missing value; known by name, as none of these libraries is needed here."""
 
-class BadVotes(ValueError):  # noqa: N818 - named for what is wrong, as all our errors are
+
+class BadVotes(ValueError):
     """The votes, or what came with them, contradict themselves."""
 
 

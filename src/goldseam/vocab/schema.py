@@ -208,13 +208,11 @@ class Change:
 
 def changes(old: Schema, new: Schema) -> tuple[Change, ...]:
     """Return what changes from one schema to the next, by question and label."""
-    found: list[Change] = []
     before = {q.name: q for q in old.questions}
     after = {q.name: q for q in new.questions}
-    for name in before.keys() - after.keys():
-        found.append(Change(ChangeKind.REMOVE, name, None, f"question {name!r} is removed"))
-    for name in after.keys() - before.keys():
-        found.append(Change(ChangeKind.COMPATIBLE, name, None, f"question {name!r} is added"))
+    gone, added = before.keys() - after.keys(), after.keys() - before.keys()
+    found = [Change(ChangeKind.REMOVE, name, None, f"question {name!r} is removed") for name in gone]
+    found += [Change(ChangeKind.COMPATIBLE, name, None, f"question {name!r} is added") for name in added]
     for name in before.keys() & after.keys():
         found.extend(_question_changes(before[name], after[name]))
     return tuple(sorted(found, key=lambda c: (c.question, c.label or "", c.text)))

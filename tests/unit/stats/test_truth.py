@@ -222,3 +222,14 @@ def test_many_votes_on_one_item_do_not_underflow() -> None:
         found = method(Votes.from_matrix(said))
         assert np.isfinite(found.posterior).all()
         assert found.label.tolist() == [0, 1, 0, 1]
+
+
+def test_a_newcomer_is_taken_to_err_like_the_crowd() -> None:
+    rng = np.random.default_rng(12)
+    confusion = np.array([[0.9, 0.08, 0.02], [0.3, 0.65, 0.05], [0.05, 0.1, 0.85]])
+    right = rng.integers(3, size=1000)
+    said = (rng.random((1000, 7, 1)) > np.cumsum(confusion, axis=1)[right][:, None, :]).sum(axis=2)
+    said[1:, 6] = -1  # the last annotator has a single vote
+    found = truth.dawid_skene(Votes.from_matrix(said), smoothing=20.0)
+    assert found.confusion is not None
+    assert found.confusion[6] == pytest.approx(confusion, abs=0.07)

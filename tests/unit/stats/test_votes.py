@@ -49,7 +49,11 @@ def test_repeated_votes_stay_when_they_are_asked_for() -> None:
         Votes.from_arrays([1], [1], ["a"], repeated="twice")  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("missing", [None, float("nan")])
+class NAType:
+    """Stands for pandas.NA, which is known by the name of its type."""
+
+
+@pytest.mark.parametrize("missing", [None, float("nan"), NAType()])
 def test_a_missing_label_is_an_absent_vote_but_its_item_stays(missing: object) -> None:
     votes = Votes.from_arrays(["x", "y"], ["ann", "bob"], ["a", missing])
     assert votes.n_votes == 1

@@ -232,6 +232,8 @@ export class Away extends Error {
 }
 
 const LIMIT_MS = 20_000;
+/** What a gateway says in the place of a server that is not there. */
+const GATEWAY = new Set([502, 503, 504]);
 
 interface Call {
   method?: 'GET' | 'POST' | 'DELETE';
@@ -244,8 +246,9 @@ async function call<T>(path: string, { method = 'GET', body, keepalive = false }
   const reply = await reach(path, { method, body, keepalive });
   if (reply.status === 204) return undefined as T;
   const found: unknown = await reply.json().catch(() => null);
+  if (GATEWAY.has(reply.status)) throw new Away();
   if (!reply.ok) throw refusal(reply.status, found);
-  if (found === null) throw new Refusal(502, 'BadReply', 'The server answered with something that is not JSON.');
+  if (found === null) throw new Refusal(500, 'BadReply', 'The server answered with something that is not JSON.');
   return found as T;
 }
 

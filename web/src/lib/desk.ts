@@ -11,7 +11,19 @@ import { IndexedShelf, MemoryShelf, Outbox, type OutboxState } from './outbox';
 const shelf = IndexedShelf.open().catch(() => new MemoryShelf());
 
 /** The one outbox, once its shelf is open. */
-export const outbox: Promise<Outbox> = shelf.then((found) => new Outbox({ shelf: found, api }));
+export const outbox: Promise<Outbox> = shelf.then((found) => new Outbox({ shelf: found, api, tab: tabName() }));
+
+/** One name per tab, also after a reload, so that what it left is sent at once. */
+function tabName(): string {
+  const fresh = Math.random().toString(36).slice(2);
+  try {
+    const known = sessionStorage.getItem('goldseam.tab');
+    if (known === null) sessionStorage.setItem('goldseam.tab', fresh);
+    return known ?? fresh;
+  } catch {
+    return fresh;
+  }
+}
 
 const EMPTY: OutboxState = { waiting: 0, sending: false, link: 'fine', refused: [], lasting: true };
 

@@ -236,9 +236,11 @@ export class Outbox {
   }
 
   private async sendDue(): Promise<void> {
-    const now = this.now();
-    const due = this.mine().filter((l) => l.error === null && this.isOurs(l) && l.not_before <= now);
     if (this.round) return;
+    const now = this.now();
+    const waiting = this.mine().filter((letter) => letter.error === null && this.isOurs(letter));
+    // When one answer is due, all go: a call for each would be many. A skip keeps its longer hold.
+    const due = waiting.filter((letter) => letter.kind === 'annotation' || letter.not_before <= now);
     this.round = this.send(due, false);
     try {
       await this.round;

@@ -13,34 +13,36 @@ import typer
 import typer.core
 from rich.console import Console
 
-from goldseam import __version__
 from goldseam.edge.cli.errors import exit_code, say
 from goldseam.edge.cli.table import COMMANDS, GROUPS
 from goldseam.vocab.errors import GoldseamError, nearest
+from goldseam.vocab.version import VERSION
 
 
 class Commands(typer.core.TyperGroup):
     """The table of commands as a click group; a command's file is imported when the command is called."""
 
-    def list_commands(self, ctx: typer.Context) -> list[str]:
+    def list_commands(self, ctx: Any) -> list[str]:
         """Return every command's name, in the table's order."""
         return [command.name for command in COMMANDS]
 
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> typer.core.TyperCommand | typer.core.TyperGroup:
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Import a command's file and return the command."""
         names = [command.name for command in COMMANDS]
         if cmd_name not in names:
             ctx.fail(f"There is no command {cmd_name!r}.{nearest(cmd_name, names)}")
         module = import_module(f"goldseam.edge.cli.{cmd_name}")
-        command: typer.core.TyperCommand | typer.core.TyperGroup = typer.main.get_command(module.app)
+        command = typer.main.get_command(module.app)
         command.name = cmd_name
         return command
 
-    def format_help(self, ctx: typer.Context, formatter: Any) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """Print the commands by group, without importing any."""
         console = Console(highlight=False)
-        console.print(f"[bold]goldseam[/bold] {__version__}: raw data in, labels that a team can defend out.\n")
-        console.print("[dim]Usage:[/dim] goldseam COMMAND [OPTIONS]      [dim]help on one:[/dim] goldseam COMMAND --help\n")
+        console.print(f"[bold]goldseam[/bold] {VERSION}: raw data in, labels that a team can defend out.\n")
+        console.print(
+            "[dim]Usage:[/dim] goldseam COMMAND [OPTIONS]      [dim]help on one:[/dim] goldseam COMMAND --help\n"
+        )
         for group in GROUPS:
             console.print(f"[bold]{group}[/bold]")
             for command in COMMANDS:
@@ -56,7 +58,7 @@ app = typer.Typer(cls=Commands, add_completion=False, pretty_exceptions_enable=F
 
 def _version(asked: bool) -> None:  # noqa: FBT001 - typer's signature
     if asked:
-        sys.stdout.write(f"goldseam {__version__}\n")
+        sys.stdout.write(f"goldseam {VERSION}\n")
         raise typer.Exit
 
 

@@ -48,8 +48,15 @@ def _session(project: Project) -> int:
 
 def _show(found: dict[str, Any], item: dict[str, Any], keys: dict[str, str]) -> None:
     console.print()
-    console.print(Panel(escape(str(item["content"])), title=f"{found['confidence']:.0%} sure: {found['reason']}", title_align="left"))
-    rows = [[vote["annotator"], vote["answer"].get("label", vote["answer"]["kind"]), f"{vote['seconds']:.1f} s"] for vote in found["votes"]]
+    console.print(
+        Panel(
+            escape(str(item["content"])), title=f"{found['confidence']:.0%} sure: {found['reason']}", title_align="left"
+        )
+    )
+    rows = [
+        [vote["annotator"], vote["answer"].get("label", vote["answer"]["kind"]), f"{vote['seconds']:.1f} s"]
+        for vote in found["votes"]
+    ]
     table("", ["who", "said", "in"], rows)
     for key, label in keys.items():
         share = found["posterior"].get(label, 0.0)

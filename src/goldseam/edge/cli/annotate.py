@@ -37,11 +37,17 @@ def annotate(
     with open_project(project) as opened:
         question = opened.facts.schema.main
         if question.kind is not QuestionKind.CHOICE:
-            raise NotReady(f"The terminal labels single-choice questions; {question.name!r} is a {question.kind.value}.")
+            raise NotReady(
+                f"The terminal labels single-choice questions; {question.name!r} is a {question.kind.value}."
+            )
         n_answers = _session(opened, question, limit)
         counts = opened.status()["counts"]
 
-    emit({"answers": n_answers, "counts": counts}, lambda: line(f"{n_answers:,} answers saved. Go on at any time."), as_json=as_json)
+    emit(
+        {"answers": n_answers, "counts": counts},
+        lambda: line(f"{n_answers:,} answers saved. Go on at any time."),
+        as_json=as_json,
+    )
 
 
 def _session(project: Project, question: Question, limit: int) -> int:
@@ -67,7 +73,9 @@ def _session(project: Project, question: Question, limit: int) -> int:
                 project.skip(offer, "skipped in the terminal")
                 offer = None
             case "g":
-                console.print(Panel(escape(project.facts.guideline.text or "No guideline was written yet."), title="Guideline"))
+                console.print(
+                    Panel(escape(project.facts.guideline.text or "No guideline was written yet."), title="Guideline")
+                )
             case _:
                 label = _picked(key, keys, offer)
                 if label is None:

@@ -21,7 +21,10 @@ app = typer.Typer(add_completion=False)
 def export(
     target: Annotated[Path, typer.Argument(help="The file to write: its ending says the form.")],
     release: Annotated[int, typer.Option(help="The release's number; default: the newest.")] = 0,
-    form: Annotated[Literal["", "csv", "jsonl", "parquet"], typer.Option("--format", help="The form, if the ending does not say it.")] = "",
+    form: Annotated[
+        Literal["", "csv", "jsonl", "parquet"],
+        typer.Option("--format", help="The form, if the ending does not say it."),
+    ] = "",
     project: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:

@@ -56,7 +56,9 @@ def grant(
 def listing(project: Folder = HERE, as_json: AsJson = False) -> None:
     """List the people in the project and their roles."""
     with open_project(project) as opened:
-        found = [{"annotator": a.id, "name": a.name, "kind": a.kind.value, "role": role.value} for a, role in opened.people()]
+        found = [
+            {"annotator": a.id, "name": a.name, "kind": a.kind.value, "role": role.value} for a, role in opened.people()
+        ]
     rows = [[each["name"], each["role"], each["kind"]] for each in found]
     emit(found, lambda: table("", ["name", "role", "kind"], rows), as_json=as_json)
 

@@ -32,12 +32,24 @@ READY_SECONDS = 60
 
 @app.command(epilog="Example: goldseam replay annotations.csv --items items.csv --gold gold.csv --redundancy 3")
 def replay(
-    votes: Annotated[Path, typer.Argument(help="A CSV with the columns task (or item), worker (or annotator) and label.")],
-    items: Annotated[Path | None, typer.Option(help="A CSV with the columns task and text; default: numbered items.")] = None,
-    gold: Annotated[Path | None, typer.Option(help="A CSV with the columns task and gold (or label), to judge by.")] = None,
-    redundancy: Annotated[int, typer.Option(help="Answers wanted per item; 0 takes all that were recorded.", min=0, max=100)] = 0,
-    stop_at: Annotated[float, typer.Option(help="Stop asking about an item at this posterior; 0 never stops early.")] = 0.0,
-    method: Annotated[str, typer.Option(help="How votes are settled: dawid_skene, majority, weighted, one_coin, infer.")] = "dawid_skene",
+    votes: Annotated[
+        Path, typer.Argument(help="A CSV with the columns task (or item), worker (or annotator) and label.")
+    ],
+    items: Annotated[
+        Path | None, typer.Option(help="A CSV with the columns task and text; default: numbered items.")
+    ] = None,
+    gold: Annotated[
+        Path | None, typer.Option(help="A CSV with the columns task and gold (or label), to judge by.")
+    ] = None,
+    redundancy: Annotated[
+        int, typer.Option(help="Answers wanted per item; 0 takes all that were recorded.", min=0, max=100)
+    ] = 0,
+    stop_at: Annotated[
+        float, typer.Option(help="Stop asking about an item at this posterior; 0 never stops early.")
+    ] = 0.0,
+    method: Annotated[
+        str, typer.Option(help="How votes are settled: dawid_skene, majority, weighted, one_coin, infer.")
+    ] = "dawid_skene",
     ahead: Annotated[int, typer.Option(help="How many items each annotator holds at once.", min=1, max=100)] = 5,
     at_once: Annotated[int, typer.Option(help="How many annotators work at the same time.", min=1, max=64)] = 8,
     folder: Annotated[Path | None, typer.Option(help="Where to make the project; default: ./replay-NAME")] = None,
@@ -94,7 +106,9 @@ def _draw(outcome: Outcome) -> None:
         f"({outcome.n_used / max(outcome.n_recorded, 1):.0%}); {outcome.n_refused:,} were not wanted; "
         f"{outcome.votes_per_second:,.0f} votes a second over HTTP"
     )
-    line(f"  {outcome.n_items:,} items, {outcome.n_annotators:,} annotators, {outcome.votes_per_item:.2f} votes an item")
+    line(
+        f"  {outcome.n_items:,} items, {outcome.n_annotators:,} annotators, {outcome.votes_per_item:.2f} votes an item"
+    )
     if outcome.alpha is not None:
         low, high = outcome.alpha_low or 0.0, outcome.alpha_high or 0.0
         line(f"  agreement: alpha {outcome.alpha:.3f} [{low:.3f}, {high:.3f}] ({outcome.band})")
@@ -104,6 +118,8 @@ def _draw(outcome: Outcome) -> None:
         table("Accuracy against gold", ["method", "accuracy", "items"], rows)
     for text in outcome.notes:
         line(f"  [yellow]![/yellow] {text}")
-    holds = "[green]✓[/green] the log and every row verify" if not outcome.findings else f"[red]✗[/red] {outcome.findings}"
+    holds = (
+        "[green]✓[/green] the log and every row verify" if not outcome.findings else f"[red]✗[/red] {outcome.findings}"
+    )
     line(f"  {holds}")
     line(f"  The project is in {outcome.folder}; look at it with: goldseam serve -p {outcome.folder}")

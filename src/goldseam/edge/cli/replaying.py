@@ -86,7 +86,9 @@ def feed(
         project = client.projects()[0].id
         longest = sorted(recording.by_annotator, key=lambda name: -len(recording.by_annotator[name]))
         jobs = {
-            pool.submit(_one, client.with_token(tokens[name]), project, recording.by_annotator[name], place, ahead): name
+            pool.submit(
+                _one, client.with_token(tokens[name]), project, recording.by_annotator[name], place, ahead
+            ): name
             for name in longest
         }
         for job in as_completed(jobs):
@@ -133,17 +135,19 @@ def _one(
     return total
 
 
-def judge(
-    project: Project, recording: Recording, known: Mapping[str, str], fed: Fed, seconds: float
-) -> Outcome:
+def judge(project: Project, recording: Recording, known: Mapping[str, str], fed: Fed, seconds: float) -> Outcome:
     """Return what the project's votes come to, against gold where there is some."""
     votes = project.votes()
     measured = project.quality()
     settled = project.labels()
     findings = project.verify()
     by_key = project.keys()
-    gold = np.array([-1 if key not in known else list(votes.labels).index(known[key]) if known[key] in votes.labels else -2
-                     for key in (by_key.get(int(position), "") for position in votes.items)])
+    gold = np.array(
+        [
+            -1 if key not in known else list(votes.labels).index(known[key]) if known[key] in votes.labels else -2
+            for key in (by_key.get(int(position), "") for position in votes.items)
+        ]
+    )
     judged = gold != -1
     accuracy = {
         name: float(np.mean(np.argmax(truth.METHODS[name](votes).posterior, axis=1)[judged] == gold[judged]))
@@ -160,7 +164,9 @@ def judge(
         notes.append(f"{recording.unreadable:,} rows were unreadable, empty, or a second vote by the same annotator")
     lost = len(recording.texts) - len(set(recording.texts.values()))
     if lost:
-        notes.append(f"{lost:,} items have the same content as another one: each content is one item, so their votes count once")
+        notes.append(
+            f"{lost:,} items have the same content as another one: each content is one item, so their votes count once"
+        )
     return Outcome(
         n_recorded=recording.n_votes,
         n_used=fed.n_saved,

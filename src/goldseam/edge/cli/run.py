@@ -29,19 +29,29 @@ def run(
             opened.apply()
             if close:
                 n_closed = opened.close_round()
-                done.append({"round": opened.facts.round, "stage": "annotate", "outcome": f"{n_closed:,} answers no longer wanted"})
+                done.append(
+                    {
+                        "round": opened.facts.round,
+                        "stage": "annotate",
+                        "outcome": f"{n_closed:,} answers no longer wanted",
+                    }
+                )
             with progress(quiet=as_json) as report:
                 for each in opened.run(report):
                     done.append({"round": each.round, "stage": each.step.stage.value, "outcome": each.outcome})
                     if not as_json:
-                        console.print(f"[green]✓[/green] [dim]round {each.round}[/dim] [bold]{each.step.stage.value:<10}[/bold] {each.outcome}")
+                        console.print(
+                            f"[green]✓[/green] [dim]round {each.round}[/dim] [bold]{each.step.stage.value:<10}[/bold] {each.outcome}"
+                        )
         plan = opened.plan()
     upcoming = plan.next
     result = {
         "done": done,
         "round": plan.round,
         "finished": plan.finished,
-        "next": None if upcoming is None else {"stage": upcoming.stage.value, "text": upcoming.text, "needs_person": upcoming.needs_person},
+        "next": None
+        if upcoming is None
+        else {"stage": upcoming.stage.value, "text": upcoming.text, "needs_person": upcoming.needs_person},
     }
 
     def draw() -> None:

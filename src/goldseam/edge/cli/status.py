@@ -35,11 +35,22 @@ def _draw(name: str, found: dict[str, Any]) -> None:
         line(f"  [green]✓[/green] {found['finished']}")
     counts = found["counts"]
     line("")
-    line("  ".join(f"[dim]{name}[/dim] {counts[name]:,}" for name in ("items", "pool", "drawn", "annotations", "settled", "escalated", "gold")))
+    line(
+        "  ".join(
+            f"[dim]{name}[/dim] {counts[name]:,}"
+            for name in ("items", "pool", "drawn", "annotations", "settled", "escalated", "gold")
+        )
+    )
     _draw_quality(found)
     if found["history"]:
         rows = [
-            [row["round"], row["labels"], _share(row["accuracy"]), row["n_gold"], "promoted" if row["promoted"] else "kept the old one"]
+            [
+                row["round"],
+                row["labels"],
+                _share(row["accuracy"]),
+                row["n_gold"],
+                "promoted" if row["promoted"] else "kept the old one",
+            ]
             for row in found["history"]
         ]
         line("")
@@ -57,11 +68,15 @@ def _draw_quality(found: dict[str, Any]) -> None:
     if agreement["value"] is None:
         line(f"[dim]agreement[/dim] undefined: {agreement['reason']}")
     else:
-        line(f"[dim]agreement[/dim] alpha {agreement['value']:.3f} [{_share(agreement['low'])}, {_share(agreement['high'])}] {report['band']}")
+        line(
+            f"[dim]agreement[/dim] alpha {agreement['value']:.3f} [{_share(agreement['low'])}, {_share(agreement['high'])}] {report['band']}"
+        )
     if accuracy["value"] is None:
         line(f"[dim]accuracy [/dim] unknown: {accuracy['reason']}")
     else:
-        line(f"[dim]accuracy [/dim] {accuracy['value']:.3f} [{accuracy['low']:.3f}, {accuracy['high']:.3f}] on {accuracy['n']:,} gold items")
+        line(
+            f"[dim]accuracy [/dim] {accuracy['value']:.3f} [{accuracy['low']:.3f}, {accuracy['high']:.3f}] on {accuracy['n']:,} gold items"
+        )
     for reason in gate["reasons"]:
         line(f"  {'[red]✗[/red]' if reason['blocks'] else '[yellow]![/yellow]'} {reason['text']}")
 

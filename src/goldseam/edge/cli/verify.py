@@ -46,9 +46,15 @@ def verify(
     def draw() -> None:
         line(f"[green]✓[/green] {what}: every byte is what was signed.")
         if not trusted:
-            line("  [yellow]![/yellow] Checked with the key that came with it; to trust it, give the key you were told: --key")
+            line(
+                "  [yellow]![/yellow] Checked with the key that came with it; to trust it, give the key you were told: --key"
+            )
 
-    emit({"holds": True, "checked": what, "key_given": trusted, "findings": [asdict(f) for f in found]}, draw, as_json=as_json)
+    emit(
+        {"holds": True, "checked": what, "key_given": trusted, "findings": [asdict(f) for f in found]},
+        draw,
+        as_json=as_json,
+    )
 
 
 def _key(release: Path, key: str, project: Path) -> tuple[str | None, bool]:

@@ -11,13 +11,23 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.adjudicate.settle import ESCALATION_TEXT, Escalation, How, Settlements, accept, settle
+from goldseam.adjudicate.settle import (
+    ESCALATION_TEXT,
+    Escalation,
+    How,
+    Settlements,
+    accept,
+    settle,
+    together,
+    unanswered,
+)
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.sample import digest
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import annotations, draws, gold, items, suggestions
+from goldseam.edge.store import annotations as annotation_rows
+from goldseam.edge.store import draws, gold, items, queue, suggestions
 from goldseam.edge.store import settlements as rows
 from goldseam.edge.store.settlements import Ruling, Settled
 from goldseam.edge.store.tx import Tx
@@ -45,8 +55,8 @@ class Basis:
 def basis(world: World, project: ProjectFacts) -> Basis:
     """Return the project's votes and gold, and what they settle to now; nothing is written."""
 
-    def load(tx: Tx) -> tuple[Votes, dict[int, int], dict[int, int], NDArray[np.int64]]:
-        votes = annotations.votes(tx, project.id, project.question)
+    def load(tx: Tx) -> tuple[Votes, dict[int, int], dict[int, int], NDArray[np.int64], NDArray[np.int64]]:
+        votes = annotation_rows.votes(tx, project.id, project.question)
         found = gold.current(tx, project.id, project.question)
         ruled = rows.rulings(tx, project.id, project.question)
         routes = draws.routed(tx, project.id)
@@ -55,14 +65,16 @@ def basis(world: World, project: ProjectFacts) -> Basis:
             dict(zip(found.position.tolist(), found.label.tolist(), strict=True)),
             dict(zip(ruled[0].tolist(), ruled[1].tolist(), strict=True)),
             routes.position[routes.tier == Tier.AUTO],
+            queue.complete(tx, project.id),
         )
 
-    votes, known, ruled, auto = world.store.read(load)
+    votes, known, ruled, auto, complete = world.store.read(load)
     settled = settle(votes, project.settings.adjudicate, known, ruled)
     auto = np.setdiff1d(auto, settled.position)
     if len(auto) and project.model is not None:
-        settled = _joined(settled, _accepted(world, project, auto))
-    return Basis(votes, known, settled)
+        settled = together(settled, _accepted(world, project, auto))
+    silent = np.setdiff1d(complete, settled.position)
+    return Basis(votes, known, together(settled, unanswered(silent, project.labels)))
 
 
 def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) -> Settlements:
@@ -79,16 +91,6 @@ def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) 
     return accept(position, proba, project.labels)
 
 
-def _joined(first: Settlements, second: Settlements) -> Settlements:
-    order = np.argsort(np.concatenate([first.position, second.position]), kind="stable")
-
-    def both(name: str) -> NDArray[np.generic]:
-        return np.concatenate([getattr(first, name), getattr(second, name)])[order]
-
-    names = ("position", "label", "voted", "confidence", "posterior", "n_votes", "how", "reason")
-    return Settlements(labels=first.labels, method=first.method, **{name: both(name) for name in names})  # type: ignore[arg-type]
-
-
 def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements:
     """Settle everything that has its answers, and write what is new or moved."""
     found = basis(world, project).settled
@@ -99,10 +101,19 @@ def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements
         due = _due(found, rows.current(tx, project.id, project.question), here)
         methods = np.array([found.method, rows.RULING, "gold", "auto"], dtype=object)
         rows.save(
-            tx, project.id, project.question, found.position[due], found.label[due], found.confidence[due],
-            found.posterior[due], found.n_votes[due], found.escalated[due],
+            tx,
+            project.id,
+            project.question,
+            found.position[due],
+            found.label[due],
+            found.confidence[due],
+            found.posterior[due],
+            found.n_votes[due],
+            found.escalated[due],
             [ESCALATION_TEXT[Escalation(code)] for code in found.reason[due].tolist()],
-            methods[found.how[due]].tolist(), project.round, now,
+            methods[found.how[due]].tolist(),
+            project.round,
+            now,
         )
         body = {
             "round": project.round,
@@ -123,7 +134,7 @@ def _due(found: Settlements, before: Settled, here: NDArray[np.int64]) -> NDArra
     """Return which settlements to write: of this round's items, and elsewhere what is new or moved."""
     place = np.searchsorted(before.position, found.position).clip(max=max(len(before.position) - 1, 0))
     if len(before.position) == 0:
-        return found.how != How.RULING
+        return np.asarray(found.how != How.RULING)
     known = before.position[place] == found.position
     same = (
         known
@@ -133,7 +144,7 @@ def _due(found: Settlements, before: Settled, here: NDArray[np.int64]) -> NDArra
         & (np.abs(before.confidence[place] - found.confidence) <= MOVED)
     )
     # A ruling stands as it was written; everything else of this round is written anew.
-    return (~same | np.isin(found.position, here)) & (found.how != How.RULING)
+    return np.asarray((~same | np.isin(found.position, here)) & (found.how != How.RULING))
 
 
 def disagreements(world: World, permit: Permit, limit: int) -> list[dict[str, object]]:
@@ -150,7 +161,7 @@ def disagreements(world: World, permit: Permit, limit: int) -> list[dict[str, ob
 
 def _disagreement(tx: Tx, project: ProjectFacts, position: int, now: Settled) -> dict[str, object]:
     at = int(np.searchsorted(now.position, position))
-    kept = [each.annotation for each in annotations.of_item(tx, project.id, position)]
+    kept = [each.annotation for each in annotation_rows.of_item(tx, project.id, position)]
     covers = {name: f"A{nth}" for nth, name in enumerate(dict.fromkeys(a.annotator for a in kept), start=1)}
     suggested = suggestions.one(tx, project.id, project.model, position) if project.model else None
     return {
@@ -169,9 +180,7 @@ def _disagreement(tx: Tx, project: ProjectFacts, position: int, now: Settled) ->
     }
 
 
-def rule(
-    world: World, permit: Permit, ruling_id: str, item: str, question: str, answer: Answer, reason: str
-) -> None:
+def rule(world: World, permit: Permit, ruling_id: str, item: str, question: str, answer: Answer, reason: str) -> None:
     """Settle an item by a person's decision; it supersedes what was computed.
 
     Raises
@@ -190,7 +199,7 @@ def rule(
 
     def save(tx: Tx) -> None:
         position = items.find(tx, project.id, ItemId(item)).position
-        n_votes = len(annotations.of_item(tx, project.id, position))
+        n_votes = len(annotation_rows.of_item(tx, project.id, position))
         ruling = Ruling(position, question, code, reason, permit.annotator)
         if rows.rule(tx, project.id, ruling_id, ruling, n_votes, project.round, now):
             body = {"item": item, "question": question, "label": answer.label}

@@ -24,7 +24,8 @@ from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as rows
 from goldseam.edge.store import draws, items, queue, suggestions
 from goldseam.edge.store.annotations import Kept
-from goldseam.edge.store.queue import Assignment, Finish, Leased as LeasedRow, Refusal, WaitingReason
+from goldseam.edge.store.queue import Assignment, Finish, Refusal, WaitingReason
+from goldseam.edge.store.queue import Leased as LeasedRow
 from goldseam.edge.store.tx import Tx
 from goldseam.formats.plain import annotation_commitment, annotation_to_plain, answer_to_plain
 from goldseam.ledger.canonical import canonical
@@ -36,7 +37,20 @@ from goldseam.vocab.errors import Conflict, GoldseamError, LeaseLost, NotFound
 from goldseam.vocab.items import Item, ItemId, Modality
 from goldseam.vocab.people import Act, AnnotatorId, may
 
-__all__ = ["Leased", "Offer", "Outcome", "Shown", "Submission", "Waiting", "claim", "history", "lease", "skip", "submit", "withdraw"]
+__all__ = [
+    "Leased",
+    "Offer",
+    "Outcome",
+    "Shown",
+    "Submission",
+    "Waiting",
+    "claim",
+    "history",
+    "lease",
+    "skip",
+    "submit",
+    "withdraw",
+]
 
 FOR_ALL = (Tier.CONSENSUS, Tier.SINGLE, Tier.AUTO)
 FOR_EXPERTS = (Tier.EXPERT, *FOR_ALL)
@@ -98,9 +112,7 @@ class Outcome:
     error: GoldseamError | None = None
 
 
-def lease(
-    world: World, permit: Permit, count: int, holding: Sequence[AssignmentId] | None = None
-) -> Leased:
+def lease(world: World, permit: Permit, count: int, holding: Sequence[AssignmentId] | None = None) -> Leased:
     """Lease up to `count` items to the caller.
 
     `holding` names what the caller's page still has in hand: other leases of theirs (of a page that was closed) end, so
@@ -116,9 +128,13 @@ def lease(
         queue.expire(tx, now)
         if holding is not None:
             queue.release_held(tx, project.id, permit.annotator, now, keep=holding)
-        leased = [*_gold(world, tx, permit, count, draw, now)]
-        leased += queue.lease(tx, project.id, permit.annotator, classes, count - len(leased), now, policy.lease)
-        leased.sort(key=lambda row: hashlib.sha256(f"{draw}{row.position}".encode()).digest() if _has_gold(leased) else b"")
+        due = _gold_due(world, permit, count, draw)
+        if due == count and not _has_work(tx, permit, classes, now):
+            due = 0  # gold hides among items: where there are none, it would stand out
+        leased = list(queue.lease(tx, project.id, permit.annotator, classes, count - due, now, policy.lease))
+        if leased or due == count:
+            leased += _gold(world, tx, permit, due, draw, now)
+            leased.sort(key=lambda row: hashlib.sha256(f"{draw}.{row.position}".encode()).digest())
         offers = _offers(tx, project, permit.annotator, leased, now)
         return offers, None if offers else _waiting(tx, permit)
 
@@ -126,27 +142,34 @@ def lease(
     return Leased(offers, waiting)
 
 
-def _has_gold(leased: Sequence[LeasedRow]) -> bool:
-    return any(row.purpose.value == "gold" for row in leased)
-
-
-def _gold(world: World, tx: Tx, permit: Permit, count: int, draw: int, now: datetime) -> tuple[LeasedRow, ...]:
-    """Lease a gold check in place of an item, at the policy's rate, as long as there is gold the annotator never saw."""
-    policy = permit.project.settings.annotate
-    if policy.gold_rate == 0:
-        return ()
+def _gold_due(world: World, permit: Permit, count: int, draw: int) -> int:
+    """Return how many of the next `count` assignments are to be gold checks, at the policy's rate."""
+    rate = permit.project.settings.annotate.gold_rate
     seed = world.key.secret
-    due = sum(wants_gold(permit.annotator, draw + nth, policy.gold_rate, seed) for nth in range(count))
+    return sum(wants_gold(permit.annotator, draw + nth, rate, seed) for nth in range(count)) if rate else 0
+
+
+def _has_work(tx: Tx, permit: Permit, classes: Sequence[Tier], now: datetime) -> bool:
+    """Return whether the queue has an item for the caller, by leasing one and taking it back."""
+    with tx.connection.begin_nested() as savepoint:
+        found = queue.lease(
+            tx, permit.project.id, permit.annotator, classes, 1, now, permit.project.settings.annotate.lease
+        )
+        savepoint.rollback()
+    return bool(found)
+
+
+def _gold(world: World, tx: Tx, permit: Permit, due: int, draw: int, now: datetime) -> tuple[LeasedRow, ...]:
+    """Lease gold checks that the annotator never saw, as far as there are any."""
     unseen = queue.unseen_gold(tx, permit.project.id, permit.annotator) if due else np.empty(0, np.int64)
     chosen: list[int] = []
     for nth in range(min(due, len(unseen))):
         left = np.setdiff1d(unseen, chosen)
-        chosen.append(int(left[which_gold(permit.annotator, draw + nth, len(left), seed)]))
+        chosen.append(int(left[which_gold(permit.annotator, draw + nth, len(left), world.key.secret)]))
     if not chosen:
         return ()
-    return queue.lease_gold(
-        tx, permit.project.id, permit.annotator, np.array(chosen, np.int64), now, policy.lease
-    )
+    lease_time = permit.project.settings.annotate.lease
+    return queue.lease_gold(tx, permit.project.id, permit.annotator, np.array(chosen, np.int64), now, lease_time)
 
 
 def claim(world: World, permit: Permit, wanted: Sequence[ItemId]) -> Leased:
@@ -159,9 +182,7 @@ def claim(world: World, permit: Permit, wanted: Sequence[ItemId]) -> Leased:
         missing = tuple((item, "the project has no such item") for item in wanted if item not in known)
         there = [item for item in dict.fromkeys(wanted) if item in known]
         positions = items.positions_of(tx, project.id, there)
-        leased, refused = queue.claim(
-            tx, project.id, permit.annotator, positions, now, project.settings.annotate.lease
-        )
+        leased, refused = queue.claim(tx, project.id, permit.annotator, positions, now, project.settings.annotate.lease)
         ids = dict(zip(positions.tolist(), there, strict=True))
         said = tuple((ids[position], REFUSED[why]) for position, why in refused)
         return Leased(_offers(tx, project, permit.annotator, leased, now), None, missing + said)
@@ -292,8 +313,13 @@ def _keep(tx: Tx, project: ProjectFacts, position: int, annotation: Annotation, 
         "guideline_version": annotation.guideline_version,
     }
     seq = record(
-        tx, project.id, EntryKind.ANNOTATION_GIVEN, annotation.at,
-        actor=annotation.annotator, about=annotation.id, body=body,
+        tx,
+        project.id,
+        EntryKind.ANNOTATION_GIVEN,
+        annotation.at,
+        actor=annotation.annotator,
+        about=annotation.id,
+        body=body,
     )
     is_main_choice = annotation.question == project.question and isinstance(annotation.answer, Choice)
     label = project.labels.index(annotation.answer.label) if is_main_choice else None  # type: ignore[union-attr]
@@ -336,9 +362,7 @@ def skip(world: World, permit: Permit, assignment: AssignmentId, token: str, rea
         before = _own(tx, permit, assignment)
         queue.skip(tx, permit.project.id, permit.annotator, assignment, token, reason, now)
         if before.state.value != "skipped":
-            record(
-                tx, permit.project.id, EntryKind.ASSIGNMENT_SKIPPED, now, actor=permit.annotator, about=assignment
-            )
+            record(tx, permit.project.id, EntryKind.ASSIGNMENT_SKIPPED, now, actor=permit.annotator, about=assignment)
 
     world.store.write(save)
 
@@ -364,8 +388,13 @@ def withdraw(world: World, permit: Permit, annotation: AnnotationId, withdrawal:
         if rows.withdraw(tx, project.id, together, withdrawal, now):
             body = {"annotations": list(together)}
             record(
-                tx, project.id, EntryKind.ANNOTATION_WITHDRAWN, now,
-                actor=permit.annotator, about=annotation, body=body,
+                tx,
+                project.id,
+                EntryKind.ANNOTATION_WITHDRAWN,
+                now,
+                actor=permit.annotator,
+                about=annotation,
+                body=body,
             )
             leased = queue.reopen(tx, project.id, permit.annotator, assignment, now, lease_time)
         else:

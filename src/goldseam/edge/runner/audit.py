@@ -28,9 +28,7 @@ def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[Qual
     found = basis(world, project)
     seed = world.clock.seed()
     report = measure(found.votes, found.settled, found.gold, project.settings.audit, world.clock.rng(seed))
-    open_escalations = world.store.read(
-        lambda tx: settlements.n_escalated(tx, project.id, project.question)
-    )
+    open_escalations = world.store.read(lambda tx: settlements.n_escalated(tx, project.id, project.question))
     gate = judge(report, project.settings.audit, open_escalations)
     body = canonical({"report": to_plain(report), "gate": _gate_to_plain(gate), "seed": str(seed)})
     now = world.clock.now()

@@ -16,7 +16,8 @@ from goldseam.edge.runner.log import origin
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.sample import digest
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import annotations, draws, settlements
+from goldseam.edge.store import annotations as annotation_rows
+from goldseam.edge.store import draws, settlements
 from goldseam.edge.store import log as rows
 from goldseam.edge.store import projects as project_rows
 from goldseam.edge.store import releases as release_rows
@@ -92,9 +93,11 @@ def _checkpoint(made: rows.CheckpointRow, root: bytes, log: str, key_line: str) 
 def _annotations(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Placed]]) -> Iterator[Finding]:
     given = {entry.object: (position, entry) for position, entry in logged.get(EntryKind.ANNOTATION_GIVEN, ())}
     taken_back = {
-        name for _, entry in logged.get(EntryKind.ANNOTATION_WITHDRAWN, ()) for name in _names(entry.body, "annotations")
+        name
+        for _, entry in logged.get(EntryKind.ANNOTATION_WITHDRAWN, ())
+        for name in _names(entry.body, "annotations")
     }
-    for kept in annotations.ever(tx, facts.id):
+    for kept in annotation_rows.ever(tx, facts.id):
         where = f"annotation {kept.annotation.id}"
         position, entry = given.pop(kept.annotation.id, (None, None))
         if entry is None:
@@ -118,7 +121,9 @@ def _draws(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Placed]]
     for position, entry in logged.get(EntryKind.ITEMS_DRAWN, ()):
         drawn = draws.drawn(tx, facts.id, int(str(entry.body["round"]))).position
         if digest(drawn) != entry.body["drawn_sha256"]:
-            yield Finding("draws", f"round {entry.body['round']}", f"the items are not those that entry {position} names")
+            yield Finding(
+                "draws", f"round {entry.body['round']}", f"the items are not those that entry {position} names"
+            )
 
 
 def _settlements(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Placed]]) -> Iterator[Finding]:
@@ -127,13 +132,15 @@ def _settlements(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Pl
         labels = hashlib.sha256(label.astype("<i4").tobytes()).hexdigest()
         if digest(at) != entry.body["items_sha256"] or labels != entry.body["labels_sha256"]:
             yield Finding(
-                "settlements", f"settled {entry.at.isoformat()}", f"are not those that entry {position} of the log names"
+                "settlements",
+                f"settled {entry.at.isoformat()}",
+                f"are not those that entry {position} of the log names",
             )
     ruled = {entry.object: (position, entry) for position, entry in logged.get(EntryKind.LABEL_RULED, ())}
     for ruling_id, code in settlements.ruled(tx, facts.id):
-        position, entry = ruled.pop(ruling_id, (None, None))
-        if entry is not None and entry.body.get("label") != facts.labels[code]:
-            yield Finding("settlements", f"ruling {ruling_id}", f"is not the label that entry {position} names")
+        place, told = ruled.pop(ruling_id, (None, None))
+        if told is not None and told.body.get("label") != facts.labels[code]:
+            yield Finding("settlements", f"ruling {ruling_id}", f"is not the label that entry {place} names")
     for ruling_id, (position, _) in ruled.items():
         yield Finding("settlements", f"ruling {ruling_id}", f"is gone; entry {position} of the log has it")
 

@@ -21,6 +21,7 @@ from goldseam.edge.store.tx import Tx
 from goldseam.flow.plan import Plan, Step, Verb, plan
 from goldseam.flow.state import State
 from goldseam.ledger.entries import EntryKind
+from goldseam.route.tiers import Tier
 from goldseam.vocab.people import AnnotatorId
 
 
@@ -41,11 +42,11 @@ def state(world: World, project: ProjectFacts) -> State:
     def load(tx: Tx) -> State:
         found = counts.counts(tx, project.id, project.round, project.question)
         settled = settlements.current(tx, project.id, project.question)
-        report = reports.newest(tx, project.id, project.round)
+        newest_report = reports.newest(tx, project.id, project.round)
         newest = releases.newest(tx, project.id)
         trained = models.of_round(tx, project.id, project.round)
         last = int(settled.at.max()) if len(settled.at) else 0
-        fresh = report is not None and report.at.timestamp() * 1e6 >= last - 1
+        fresh = newest_report is not None and newest_report.at.timestamp() * 1e6 >= last - 1
         champion = project.model
         usable = settled.label[~settled.escalated]
         return State(
@@ -112,7 +113,7 @@ def _draw(world: World, project: ProjectFacts, actor: AnnotatorId, report: Repor
 
 def _assign(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
     routes = route.assign_round(world, project, actor)
-    parts = [f"{int((routes.tier == tier).sum()):,} {tier.text}" for tier in route.Tier if (routes.tier == tier).any()]
+    parts = [f"{int((routes.tier == tier).sum()):,} {tier.text}" for tier in Tier if (routes.tier == tier).any()]
     return f"{', '.join(parts)}; {int(routes.wanted.sum()):,} answers wanted"
 
 
@@ -122,15 +123,15 @@ def _settle(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) 
 
 
 def _measure(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
-    report, gate = audit.measure_round(world, project, actor)
-    alpha = "undefined" if report.agreement.value is None else f"{report.agreement.value:.3f}"
-    gold = "no gold" if report.accuracy.value is None else f"accuracy on gold {report.accuracy.value:.3f}"
-    return f"alpha {alpha} ({report.band}), {gold}; gate {'open' if gate.passes else 'closed'}"
+    found, gate = audit.measure_round(world, project, actor)
+    alpha = "undefined" if found.agreement.value is None else f"{found.agreement.value:.3f}"
+    gold = "no gold" if found.accuracy.value is None else f"accuracy on gold {found.accuracy.value:.3f}"
+    return f"alpha {alpha} ({found.band}), {gold}; gate {'open' if gate.passes else 'closed'}"
 
 
 def _publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report) -> str:
-    row = release.publish(world, project, actor, report)
-    return f"release {row.number} in {world.home.releases / row.folder}"
+    made = release.publish(world, project, actor, report)
+    return f"release {made.number} in {world.home.releases / made.folder}"
 
 
 def _train(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
@@ -143,9 +144,7 @@ def _end_round(world: World, project: ProjectFacts, actor: AnnotatorId, _: Repor
 
     def save(tx: Tx) -> None:
         projects.set_round(tx, project.id, project.round + 1)
-        record(
-            tx, project.id, EntryKind.ROUND_ENDED, now, actor=actor, about=project.id, body={"round": project.round}
-        )
+        record(tx, project.id, EntryKind.ROUND_ENDED, now, actor=actor, about=project.id, body={"round": project.round})
 
     world.store.write(save)
     return f"round {project.round + 1} begins"
@@ -183,7 +182,13 @@ def round_facts(world: World, project: ProjectFacts) -> dict[str, object]:
         "round": project.round,
         "finished": made.finished,
         "steps": [
-            {"stage": s.stage.value, "verb": s.verb.value, "text": s.text, "state": s.state.value, "needs_person": s.needs_person}
+            {
+                "stage": s.stage.value,
+                "verb": s.verb.value,
+                "text": s.text,
+                "state": s.state.value,
+                "needs_person": s.needs_person,
+            }
             for s in made.steps
         ],
         "counts": {

@@ -5,11 +5,10 @@ In: what was decided, inside the act's own transaction. Out: entries, checkpoint
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING
 
+from goldseam.edge.runner.world import World
 from goldseam.edge.store import log as rows
 from goldseam.edge.store.log import CheckpointRow
 from goldseam.edge.store.tx import Tx
@@ -17,11 +16,6 @@ from goldseam.ledger import entries as entry_words
 from goldseam.ledger import merkle
 from goldseam.ledger.checkpoint import Checkpoint
 from goldseam.ledger.entries import Entry, EntryKind
-from goldseam.vocab.errors import NotFound
-
-if TYPE_CHECKING:
-    from goldseam.edge.runner.people import Permit
-    from goldseam.edge.runner.world import World
 
 STORE_LOG = "store"
 """The log of what belongs to no project: accounts and keys."""
@@ -58,41 +52,3 @@ def _seal(world: World, log: str) -> CheckpointRow | None:
         return world.key.sign_checkpoint(Checkpoint(origin(log), size, root))
 
     return world.store.write(lambda tx: rows.seal(tx, log, sign, world.clock.now()))
-
-
-def checkpoint(world: World, permit: Permit) -> dict[str, object]:
-    """Return the newest checkpoint of the project's log with the key that verifies it."""
-    found = world.store.read(lambda tx: rows.newest_checkpoint(tx, permit.project.id))
-    if found is None:
-        return {"size": 0, "root": None, "note": None, "key": world.key.line}
-    return {"size": found.size, "root": found.root.hex(), "note": found.note, "key": world.key.line}
-
-
-def entries(world: World, permit: Permit, after: int, limit: int) -> list[dict[str, object]]:
-    """Return sealed entries in order, from after a position on."""
-    page = world.store.read(lambda tx: rows.entries(tx, permit.project.id, after, limit))
-    return [{"position": row.position, "leaf": row.leaf.hex(), "entry": json.loads(row.body)} for row in page]
-
-
-def proof(world: World, permit: Permit, position: int) -> dict[str, object]:
-    """Return the inclusion proof of an entry under the newest checkpoint.
-
-    Raises
-    ------
-    NotFound
-        If the log is shorter.
-    """
-
-    def load(tx: Tx) -> dict[str, object]:
-        newest = rows.newest_checkpoint(tx, permit.project.id)
-        if newest is None or not 0 <= position < newest.size:
-            raise NotFound(f"The log has no sealed entry {position}.", position=position)
-        hashes = merkle.inclusion_proof(position, newest.size, rows.reader(tx, permit.project.id))
-        return {
-            "position": position,
-            "size": newest.size,
-            "hashes": [node.hex() for node in hashes],
-            "note": newest.note,
-        }
-
-    return world.store.read(load)

@@ -319,9 +319,7 @@ def make_token(
         if role is None:
             raise NotFound("Who has no role in the project gets no token for it.", annotator=annotator)
         granted = ALLOWED[role] if acts is None else acts & ALLOWED[role]
-        token_id = people_rows.add_token(
-            tx, keys.token_hash(token), annotator, name, project, granted, now, expires_at
-        )
+        token_id = people_rows.add_token(tx, keys.token_hash(token), annotator, name, project, granted, now, expires_at)
         body = {"token": token_id, "acts": sorted(act.value for act in granted)}
         record(tx, project, EntryKind.TOKEN_MADE, now, actor=annotator, about=annotator, body=body)
 

@@ -64,7 +64,9 @@ def _propose_batch(
     proba = aligned(proba, model.labels, project.labels)
     label = proba.argmax(axis=1).astype(np.int32)
     world.store.write(lambda tx: rows.save(tx, project.id, model_id, position, label, proba))
-    return np.ascontiguousarray(position, "<i8").tobytes() + label.astype("<i4").tobytes()
+    places: bytes = np.ascontiguousarray(position, "<i8").tobytes()
+    codes: bytes = label.astype("<i4").tobytes()
+    return places + codes
 
 
 def load(world: World, project: ProjectFacts, model_id: str) -> LinearModel:

@@ -37,7 +37,9 @@ def parse(data: bytes, path: Path) -> Settings:
         text = data.decode()
     except UnicodeDecodeError as error:
         line = data[: error.start].count(b"\n") + 1
-        raise BadProjectFile(f"{path.name}, line {line}: not UTF-8 (byte 0x{data[error.start]:02x}).", line=line) from error
+        raise BadProjectFile(
+            f"{path.name}, line {line}: not UTF-8 (byte 0x{data[error.start]:02x}).", line=line
+        ) from error
     tree = yaml.load(text)
     try:
         return settings_from_plain(yaml.plain(tree))

@@ -15,7 +15,6 @@ from pathlib import Path
 
 import numpy as np
 
-from goldseam import __version__
 from goldseam.adjudicate.settle import How
 from goldseam.edge import keys
 from goldseam.edge.runner import audit
@@ -23,7 +22,8 @@ from goldseam.edge.runner.log import origin, record, seal
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import Report, World, silent
-from goldseam.edge.store import annotations, draws, items, log, settlements
+from goldseam.edge.store import annotations as annotation_rows
+from goldseam.edge.store import draws, items, log, settlements
 from goldseam.edge.store import releases as rows
 from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.releases import ReleaseRow
@@ -38,12 +38,14 @@ from goldseam.ledger.entries import EntryKind
 from goldseam.release import manifest as manifests
 from goldseam.release.build import build, evidence
 from goldseam.release.contents import Contents, LabelRow, Logged
-from goldseam.release.diff import Diff, diff as compare
+from goldseam.release.diff import Diff
+from goldseam.release.diff import diff as compare
 from goldseam.release.verify import Finding, verify
 from goldseam.route.tiers import Tier
 from goldseam.vocab.errors import BadValue, GateClosed, NotFound, NotReady, StoreFailed
 from goldseam.vocab.people import AnnotatorId
 from goldseam.vocab.schema import QuestionName
+from goldseam.vocab.version import VERSION
 
 PAGE = 10_000
 FORMS: Mapping[str, Callable[[Mapping[str, Column]], bytes]] = {
@@ -168,7 +170,7 @@ def _contents(world: World, project: ProjectFacts, log_size: int) -> Contents:
 
     def load(tx: Tx) -> Contents:
         settled = settlements.current(tx, project.id, project.question)
-        kept = [one for one in annotations.annotations(tx, project.id) if _covered(one, log_size)]
+        kept = [one for one in annotation_rows.annotations(tx, project.id) if _covered(one, log_size)]
         previous = rows.newest(tx, project.id)
         return Contents(
             project=project.name,
@@ -184,7 +186,7 @@ def _contents(world: World, project: ProjectFacts, log_size: int) -> Contents:
             origin=origin(project.id),
             key_line=world.key.line,
             log_size=log_size,
-            code_version=__version__,
+            code_version=VERSION,
             policy=project.settings.release,
             policies=settings_to_plain(project.settings),
             quality=None if found is None else found[0],
@@ -290,9 +292,7 @@ def manifest(world: World, permit: Permit, number: int) -> dict[str, object]:
     return found
 
 
-def export(
-    world: World, project: ProjectFacts, target: Path, number: int | None, form: str | None
-) -> tuple[int, int]:
+def export(world: World, project: ProjectFacts, target: Path, number: int | None, form: str | None) -> tuple[int, int]:
     """Write a release's labels to a file and return its number and how many rows it has.
 
     Raises

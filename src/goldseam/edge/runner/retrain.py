@@ -40,12 +40,18 @@ def train(world: World, project: ProjectFacts, actor: str) -> tuple[ModelRow, Pr
     learned = training_set(settled.posterior, settled.how, settled.escalated, held_out, project.settings.retrain)
     least = project.settings.prelabel.min_labels
     if len(learned.index) < least:
-        raise NotReady(f"A model needs at least {least} settled labels (prelabel.min_labels); there are {len(learned.index)}.")
+        raise NotReady(
+            f"A model needs at least {least} settled labels (prelabel.min_labels); there are {len(learned.index)}."
+        )
     seed = world.clock.seed()
     position = settled.position[learned.index]
     model = fit(
-        contents_of(world, project, position), learned.soft, learned.weight, project.labels,
-        world.clock.rng(seed), calibration_share=project.settings.prelabel.calibration_share,
+        contents_of(world, project, position),
+        learned.soft,
+        learned.weight,
+        project.labels,
+        world.clock.rng(seed),
+        calibration_share=project.settings.prelabel.calibration_share,
     )
     promotion = _compare(world, project, model, found.gold)
     return _save(world, project, model, promotion, seed, actor), promotion
@@ -63,9 +69,7 @@ def _compare(world: World, project: ProjectFacts, model: LinearModel, gold: dict
     )
 
 
-def _proba(
-    world: World, project: ProjectFacts, model: LinearModel, position: NDArray[np.int64]
-) -> NDArray[np.float32]:
+def _proba(world: World, project: ProjectFacts, model: LinearModel, position: NDArray[np.int64]) -> NDArray[np.float32]:
     if len(position) == 0:
         return np.empty((0, len(project.labels)), np.float32)
     return aligned(model.propose(contents_of(world, project, position)), model.labels, project.labels)

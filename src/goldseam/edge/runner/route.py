@@ -42,15 +42,20 @@ def assign_round(world: World, project: ProjectFacts, actor: str) -> Routes:
 
     def save(tx: Tx) -> None:
         draws.save_routes(
-            tx, project.id, project.round, routes.position, routes.tier, routes.wanted, routes.spot_check,
-            confidence, project.model,
+            tx,
+            project.id,
+            project.round,
+            routes.position,
+            routes.tier,
+            routes.wanted,
+            routes.spot_check,
+            confidence,
+            project.model,
         )
         for purpose, chosen in ((Purpose.LABEL, ~routes.spot_check), (Purpose.SPOT_CHECK, routes.spot_check)):
             asked = chosen & (routes.wanted > 0)
             if asked.any():
-                queue.enqueue(
-                    tx, project.id, routes.position[asked], routes.wanted[asked], routes.tier[asked], purpose
-                )
+                queue.enqueue(tx, project.id, routes.position[asked], routes.wanted[asked], routes.tier[asked], purpose)
         record(tx, project.id, EntryKind.ITEMS_ROUTED, now, actor=actor, about=project.id, body=body)
 
     world.store.write(save)

@@ -51,8 +51,17 @@ def draw_round(world: World, project: ProjectFacts, actor: str, report: Report =
 
     def save(tx: Tx) -> None:
         made = rows.save(
-            tx, project.id, project.round, chosen.strategy, seed, len(pool), project.settings_version,
-            chosen.position, chosen.chance, chosen.rank, now,
+            tx,
+            project.id,
+            project.round,
+            chosen.strategy,
+            seed,
+            len(pool),
+            project.settings_version,
+            chosen.position,
+            chosen.chance,
+            chosen.rank,
+            now,
         )
         record(tx, project.id, EntryKind.ITEMS_DRAWN, now, actor=actor, about=made, body=body)
 
@@ -60,9 +69,7 @@ def draw_round(world: World, project: ProjectFacts, actor: str, report: Report =
     return chosen
 
 
-def redraw(
-    world: World, project: ProjectFacts, pool: Positions, seed: int, report: Report = silent
-) -> Draw:
+def redraw(world: World, project: ProjectFacts, pool: Positions, seed: int, report: Report = silent) -> Draw:
     """Draw from this pool with this seed: the same again for the same model and policy."""
     rng = world.clock.rng(seed)
     policy = project.settings.sample

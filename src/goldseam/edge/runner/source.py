@@ -7,7 +7,7 @@ Never: a record that is lost, or a second reading of what was taken in; an inter
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,7 +29,7 @@ from goldseam.formats.text import CsvRecords, Raw, Unreadable, csv_records, json
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
 from goldseam.source.intake import Accepted, Intake, Refused, check_fields, read, read_image
-from goldseam.vocab.answers import Choice
+from goldseam.vocab.answers import Choice, LabelName
 from goldseam.vocab.errors import BadSource, NotFound, nearest
 from goldseam.vocab.items import ItemId, Modality
 from goldseam.vocab.people import AnnotatorId
@@ -77,9 +77,7 @@ def _mark(world: World, name: str) -> str:
     return f"{name} @{hashlib.sha256(repr(facts).encode()).hexdigest()[:16]}"
 
 
-def take_in(
-    world: World, project: ProjectFacts, actor: AnnotatorId, report: Report = silent
-) -> tuple[TakenIn, ...]:
+def take_in(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report = silent) -> tuple[TakenIn, ...]:
     """Take in every source that was not read as it is now, and then the gold files.
 
     Raises
@@ -161,7 +159,9 @@ def _known_labels(project: ProjectFacts, accepted: list[Accepted]) -> tuple[list
     known = set(project.schema.main.label_names)
     good = [row for row in accepted if not row.gold or row.gold in known]
     bad = [
-        Refused(row.line, f"the gold label {row.gold!r} is not in the schema.{nearest(row.gold, known)}", row.item.content)
+        Refused(
+            row.line, f"the gold label {row.gold!r} is not in the schema.{nearest(row.gold, known)}", row.item.content
+        )
         for row in accepted
         if row.gold and row.gold not in known
     ]
@@ -170,8 +170,12 @@ def _known_labels(project: ProjectFacts, accepted: list[Accepted]) -> tuple[list
 
 def _finish(world: World, project: ProjectFacts, intake: str, source: str, total: Intake, actor: AnnotatorId) -> None:
     now = world.clock.now()
-    body = {"source_sha256": hashlib.sha256(source.encode()).hexdigest(), "accepted": total.accepted,
-            "duplicate": total.duplicate, "refused": total.refused}
+    body = {
+        "source_sha256": hashlib.sha256(source.encode()).hexdigest(),
+        "accepted": total.accepted,
+        "duplicate": total.duplicate,
+        "refused": total.refused,
+    }
 
     def save(tx: Tx) -> None:
         rows.count_intake(tx, intake, 0, 0, 0, finished=True)
@@ -327,7 +331,7 @@ def _finder(world: World, project: ProjectFacts, column: str) -> Callable[[str],
 
 
 def _gold_row(
-    row: Raw | Unreadable, column: str, find: Callable[[str], int | None], codes: dict[str, int]
+    row: Raw | Unreadable, column: str, find: Callable[[str], int | None], codes: Mapping[LabelName, int]
 ) -> tuple[int, int] | str:
     if isinstance(row, Unreadable):
         return row.reason
@@ -335,7 +339,7 @@ def _gold_row(
     if label not in codes:
         return f"the schema has no label {label!r}.{nearest(label, codes)}"
     position = find(str(row.fields[column]))
-    return (position, codes[label]) if position is not None else f"no item has this {column}"
+    return (position, codes[LabelName(label)]) if position is not None else f"no item has this {column}"
 
 
 # --- for the page ----------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from collections.abc import Collection
 from typing import Final
 from urllib.parse import quote
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -28,6 +28,8 @@ MAX_BODY: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 32
 BODY_SECONDS: Final = 30.0
 TOKENS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
+ALWAYS: Final = tuple((name.encode(), value.encode()) for name, value in security.HEADERS.items())
+NO_STORE: Final = (b"cache-control", b"no-store")
 
 
 class Guard:
@@ -70,7 +72,7 @@ class Guard:
         await self.app(scope, receive, call.send)
 
 
-class _Refused(Exception):  # noqa: N818 - not an error of ours: it carries one, with its status
+class _Refused(Exception):
     def __init__(self, error: GoldseamError, status: int) -> None:
         super().__init__(error.message)
         self.error = error
@@ -91,15 +93,17 @@ class _Call:
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            for name, value in security.HEADERS.items():
-                headers.setdefault(name, value)
-            headers["x-request-id"] = self.id
-            if self._scope["path"].startswith("/api"):
-                headers.setdefault("cache-control", "no-store")
+            said = [pair for pair in message["headers"] if pair[0] != b"x-request-id"]
+            there = {name for name, _ in said}
+            said += [pair for pair in ALWAYS if pair[0] not in there]
+            if self._scope["path"].startswith("/api") and NO_STORE[0] not in there:
+                said.append(NO_STORE)
+            message["headers"] = [*said, (b"x-request-id", self.id.encode())]
         await self._send(message)
 
     def log(self) -> None:
+        if not LOG.isEnabledFor(logging.INFO):
+            return
         took = (time.perf_counter() - self._began) * 1_000
         path = quote(self._scope["path"], safe="/-._~")[:300]
         LOG.info("request=%s %s %s %d %.1f ms", self.id, self._scope["method"], path, self.status, took)

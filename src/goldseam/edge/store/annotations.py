@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import ColumnElement, Row, bindparam, exists, func, insert, select
+from sqlalchemy import ColumnElement, Row, and_, bindparam, exists, func, insert, select
 from sqlalchemy.sql.selectable import Select
 
 from goldseam.edge.store import projects
@@ -210,7 +210,8 @@ def ever(tx: Tx, project: ProjectId) -> Iterator[Kept]:
 def of_item(tx: Tx, project: ProjectId, position: int) -> tuple[Kept, ...]:
     """Return the annotations of an item that stand, in the order they were given."""
     a = t.annotations.c
-    query = _KEPT.where(a.project == project, a.position == position, t.withdrawals.c.id.is_(None)).order_by(a.entry_seq, a.id)
+    standing = _KEPT.where(a.project == project, a.position == position, t.withdrawals.c.id.is_(None))
+    query = standing.order_by(a.entry_seq, a.id)
     return tuple(_kept(row) for row in tx.run(query))
 
 
@@ -244,7 +245,7 @@ def counts(tx: Tx, project: ProjectId, question: str, positions: Positions, n_la
 
 
 def n_answers(tx: Tx, project: ProjectId, question: str, label: str | None = None) -> int:
-    """Return how many answers to the question stand, or how many of them name this label, in whatever kind of answer."""
+    """Return how many answers to the question stand, or how many of those name this label, of whatever kind."""
     a = t.annotations.c
     query = select(func.count()).where(a.project == project, a.question == question, _standing())
     if label is not None:
@@ -262,6 +263,7 @@ def _drawn_in(project: ProjectId, number: int) -> ColumnElement[bool]:
 
 
 def _select_kept() -> Select[Any]:
+    a = t.annotations.c
     return (
         select(
             t.annotations,
@@ -269,7 +271,7 @@ def _select_kept() -> Select[Any]:
             t.entries.c.position.label("entry_position"),
             t.withdrawals.c.id.label("withdrawal"),
         )
-        .join(t.items, (t.items.c.project == t.annotations.c.project) & (t.items.c.position == t.annotations.c.position))
+        .join(t.items, and_(t.items.c.project == a.project, t.items.c.position == a.position))
         .outerjoin(t.entries, t.entries.c.seq == t.annotations.c.entry_seq)
         .outerjoin(t.withdrawals, t.withdrawals.c.annotation == t.annotations.c.id)
     )

@@ -66,8 +66,8 @@ class Refusal(StrEnum):
 
 # Queries of the busiest path stand as SQL text: a partial index serves only a query that names its condition literally.
 _COLUMNS = (
-    "SELECT id, project, position, annotator, purpose, state, leased_at, expires_at, suggestion_model, suggestion_label, "
-    "reason FROM assignments"
+    "SELECT id, project, position, annotator, purpose, state, leased_at, expires_at, suggestion_model, "
+    "suggestion_label, reason FROM assignments"
 )
 _ONE = text(f"{_COLUMNS} WHERE id = :id")
 _HELD = text(

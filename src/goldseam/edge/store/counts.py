@@ -43,8 +43,8 @@ class Counts:
 def counts(tx: Tx, project: ProjectId, round: int, question: str) -> Counts:  # noqa: A002 - the glossary's word
     """Count what the project has, and what the round still lacks.
 
-    `n_unsettled_here` counts items that have all the answers they want and whose newest settlement is missing or older than
-    their newest answer or withdrawal; a ruling is never out of date.
+    `n_unsettled_here` counts items that have all the answers they want and whose newest settlement is missing or
+    older than their newest answer or withdrawal; a ruling is never out of date.
     """
     d, q, s = t.draw_items.c, t.queue.c, t.settlements.c
     here = and_(d.project == project, d.round == round)

@@ -37,7 +37,7 @@ _COUNT_HELD = text(
     "UPDATE queue SET live = live - 1, done = done + 1 WHERE project = :project AND position = :position"
 )
 _COUNT_LATE = text(
-    "UPDATE queue SET done = done + 1 WHERE project = :project AND position = :position AND done + live < wanted"
+    "UPDATE queue SET done = done + 1 WHERE project = :project AND position = :position AND wanted > done + live"
 )
 _UNCOUNT = text(
     "UPDATE queue SET done = done - 1, live = live + 1 WHERE project = :project AND position = :position"
@@ -69,7 +69,8 @@ _END = {
     for dialect, among in (("sqlite", AMONG_JSON), ("postgresql", AMONG_TEXTS))
 }
 _LOCK_ROWS = text(
-    "SELECT 1 FROM queue WHERE project = :project AND position = ANY(CAST(:some AS bigint[])) ORDER BY position FOR UPDATE"
+    "SELECT 1 FROM queue WHERE project = :project AND position = ANY(CAST(:some AS bigint[])) ORDER BY position "
+    "FOR UPDATE"
 )
 _FOREVER = 2**62
 
@@ -180,7 +181,7 @@ def _lease_again(tx: Tx, row: Row[Any], now: datetime, lease: timedelta) -> Leas
 def _own(
     tx: Tx, project: ProjectId, annotator: AnnotatorId, assignment_id: AssignmentId, token: str | None
 ) -> Row[Any]:
-    """Return the assignment, with it and its queue row locked, if it is this annotator's and the token is the newest."""
+    """Return the assignment, it and its queue row locked, if it is this annotator's and the token is the newest."""
     row = tx.first(_READ, {"id": assignment_id})
     if row is not None and tx.dialect == "postgresql":
         tx.run(_LOCK_ROW, {"project": row.project, "position": row.position})
@@ -204,7 +205,7 @@ def expire(tx: Tx, now: datetime, limit: int = 1000) -> int:
 def release_held(
     tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime, keep: Collection[AssignmentId] = ()
 ) -> int:
-    """End the annotator's leases but those to keep (signed out, page closed, role taken away); return how many ended."""
+    """End the annotator's leases (signed out, page closed, role taken) but those to keep; return how many ended."""
     held = tx.run(_HELD, {"project": project, "annotator": annotator})
     rows = [row for row in held if row.id not in keep]
     return _end(tx, project, rows, now, overdue=_FOREVER) if rows else 0

@@ -1,6 +1,7 @@
 """The store's door: opens SQLite or PostgreSQL, brings its tables up to date, and runs functions in transactions.
 
-In: a URL, functions that take a `Tx`. Out: what they return, once it is durable. Never: a query of its own about a project.
+In: a URL, functions that take a `Tx`. Out: what they return, once it is durable. Never: a query of its own about a
+project.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ T = TypeVar("T")
 BUSY_SECONDS = 30
 ATTEMPTS = 5
 READERS = 16
-POSTGRES_OPTIONS = "-c synchronous_commit=on -c jit=off -c statement_timeout=600s -c idle_in_transaction_session_timeout=600s"
+POSTGRES_OPTIONS = (
+    "-c synchronous_commit=on -c jit=off -c statement_timeout=600s -c idle_in_transaction_session_timeout=600s"
+)
 
 
 class _Driver(Protocol):
@@ -42,9 +45,9 @@ class _Driver(Protocol):
 class Store:
     """One database. `read` sees one consistent moment; `write` returns only after everything it wrote is durable.
 
-    A function given to `write` may be run again (PostgreSQL asks for it after a deadlock) and shares its transaction with
-    its neighbors on SQLite: it acts on the store only, never calls the store again, and raises to undo exactly what itself
-    wrote.
+    A function given to `write` may be run again (PostgreSQL asks for it after a deadlock) and shares its transaction
+    with its neighbors on SQLite: it acts on the store only, never calls the store again, and raises to undo exactly
+    what itself wrote.
     """
 
     def __init__(self, url: str, dialect: Dialect, driver: _Driver) -> None:
@@ -119,7 +122,7 @@ def open_store(url: str) -> Store:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise BadSetting("The database's URL is written like sqlite:///goldseam.db or postgresql://host/name.") from None
+        raise BadSetting("A database's URL is written like sqlite:///goldseam.db or postgresql://host/name.") from None
     kind = parsed.get_backend_name()
     try:
         if kind == "sqlite":
@@ -132,7 +135,7 @@ def open_store(url: str) -> Store:
     raise BadSetting(f"Goldseam keeps its data in sqlite or postgresql; the URL names {kind!r}.")
 
 
-# --- SQLite ---------------------------------------------------------------------------------------------------------
+# --- SQLite ---
 
 
 class _Sqlite:
@@ -174,7 +177,7 @@ class _Sqlite:
         return self._writer.write(fn)
 
     def close(self) -> None:
-        """Close readers first, so that the writer is the last connection and the one that folds the log into the file."""
+        """Close readers first: the last connection, which folds the log into the file, is then the writer's."""
         if self._readers is not None:
             self._readers.dispose()
         self._writer.close()
@@ -213,7 +216,7 @@ def _pragmas(*, writes: bool) -> Iterator[str]:
         yield "wal_autocheckpoint=0"
 
 
-# --- PostgreSQL -----------------------------------------------------------------------------------------------------
+# --- PostgreSQL ---
 
 
 class _Postgres:

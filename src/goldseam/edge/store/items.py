@@ -1,6 +1,7 @@
 """Items: what was taken in, what was a duplicate, and what was refused.
 
-In: items with where they came from. Out: positions, items, contents. Never: an item changed, or media bytes (`edge.blobs`).
+In: items with where they came from. Out: positions, items, contents. Never: an item changed, or media bytes
+(`edge.blobs`).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Leasing: hands items to annotators, each item to as many as it wants, and to nobody twice.
 
-In: who asks, for how many, until when. Out: `Leased`. Never: a wait for a row that somebody else is working on (`lease`).
+In: who asks, for how many, until when. Out: `Leased`. Never: a wait for a row that somebody else is working on
+(`lease`).
 
-The cursor's law: every open row at or before an annotator's cursor is for ever out of reach of that annotator. A cursor may
-therefore pass only rows that its annotator has an assignment for, judged by a read without locks; a row that somebody else
-merely holds locked at this moment must not be passed.
+The cursor's law: every open row at or before an annotator's cursor is for ever out of reach of that annotator. A
+cursor may therefore pass only rows that its annotator has an assignment for, judged by a read without locks; a row
+that somebody else merely holds locked at this moment must not be passed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ AMONG_BIGINTS = "= ANY(CAST(:some AS bigint[]))"
 
 _MINE = "a.project = q.project AND a.position = q.position AND a.annotator = :annotator"
 _SEEN = f"SELECT q.position, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN assignments a ON {_MINE}"
-_AHEAD = "q.project = :project AND q.cls = :cls AND q.done + q.live < q.wanted"
+_AHEAD = "q.project = :project AND q.cls = :cls AND q.wanted > q.done + q.live"
 _CURSOR = "SELECT c.ord FROM cursors c WHERE c.project = :project AND c.annotator = :annotator AND c.cls = :cls"
 _WINDOW = text(f"{_SEEN} WHERE {_AHEAD} AND q.ord > coalesce(({_CURSOR}), 0) ORDER BY q.ord LIMIT :limit")
 _NEXT_WINDOW = text(f"{_SEEN} WHERE {_AHEAD} AND q.ord > :after ORDER BY q.ord LIMIT :limit")
@@ -43,14 +44,14 @@ _MOVE = text(
 )
 _TAKE = {
     "sqlite": text(
-        "UPDATE queue SET live = live + 1 WHERE project = :project AND done + live < wanted AND position IN ("
-        "SELECT q.position FROM queue q WHERE q.project = :project AND q.position IN (SELECT value FROM json_each(:some)) "
-        "AND q.done + q.live < q.wanted ORDER BY q.ord LIMIT :limit) RETURNING position"
+        "UPDATE queue SET live = live + 1 WHERE project = :project AND wanted > done + live AND position IN ("
+        "SELECT q.position FROM queue q WHERE q.project = :project "
+        "AND q.position IN (SELECT value FROM json_each(:some)) AND q.wanted > q.done + q.live ORDER BY q.ord LIMIT :limit) RETURNING position"
     ),
     # Materialized: a sub-query that is run again would lock, and lease, more than was asked for.
     "postgresql": text(
         "WITH free AS MATERIALIZED (SELECT q.position FROM queue q WHERE q.project = :project "
-        "AND q.position = ANY(CAST(:some AS bigint[])) AND q.done + q.live < q.wanted ORDER BY q.ord LIMIT :limit "
+        "AND q.position = ANY(CAST(:some AS bigint[])) AND q.wanted > q.done + q.live ORDER BY q.ord LIMIT :limit "
         "FOR UPDATE SKIP LOCKED) "
         "UPDATE queue SET live = live + 1 FROM free WHERE queue.project = :project AND queue.position = free.position "
         "RETURNING queue.position"
@@ -58,18 +59,19 @@ _TAKE = {
 }
 _GIVE_BACK = text("UPDATE queue SET live = live - 1 WHERE project = :project AND position = :position")
 _INSERT = text(
-    "INSERT INTO assignments (id, project, position, annotator, purpose, state, counted, token_hash, leased_at, expires_at) "
+    "INSERT INTO assignments "
+    "(id, project, position, annotator, purpose, state, counted, token_hash, leased_at, expires_at) "
     "VALUES (:id, :project, :position, :annotator, :purpose, 'leased', :counted, :token_hash, :leased_at, :expires_at) "
     "ON CONFLICT (project, position, annotator) DO NOTHING"
 )
 _AGAIN = text(
     "UPDATE assignments SET state = 'leased', purpose = :purpose, counted = :counted, token_hash = :token_hash, "
-    "leased_at = :leased_at, expires_at = :expires_at, ended_at = NULL, suggestion_model = NULL, suggestion_label = NULL "
-    "WHERE id = :id AND state = 'expired'"
+    "leased_at = :leased_at, expires_at = :expires_at, ended_at = NULL, suggestion_model = NULL, "
+    "suggestion_label = NULL WHERE id = :id AND state = 'expired'"
 )
 _ASKED_FOR = {
     dialect: text(
-        "SELECT q.position, q.ord, q.purpose, q.done + q.live < q.wanted AS is_open, a.id, a.state "
+        "SELECT q.position, q.ord, q.purpose, q.wanted > q.done + q.live AS is_open, a.id, a.state "
         f"FROM queue q LEFT JOIN assignments a ON {_MINE} WHERE q.project = :project AND q.position {among} "
         f"ORDER BY q.position {lock}"
     )

@@ -94,7 +94,7 @@ def members(tx: Tx, project: ProjectId) -> tuple[tuple[Annotator, Role], ...]:
     return tuple((_annotator(row), Role(row.role)) for row in rows)
 
 
-# --- accounts -------------------------------------------------------------------------------------------------------
+# --- accounts ---
 
 
 def add_account(tx: Tx, annotator_id: AnnotatorId, login: str, password_hash: str) -> None:
@@ -155,7 +155,7 @@ def enable_account(tx: Tx, annotator_id: AnnotatorId) -> None:
     tx.run(update(t.accounts).where(t.accounts.c.annotator == annotator_id).values(disabled=0))
 
 
-# --- roles ----------------------------------------------------------------------------------------------------------
+# --- roles ---
 
 
 def set_role(tx: Tx, project: ProjectId, annotator_id: AnnotatorId, role: Role | None, now: datetime) -> None:
@@ -183,7 +183,7 @@ def role(tx: Tx, project: ProjectId, annotator_id: AnnotatorId) -> Role | None:
     return None if row is None else Role(row.role)
 
 
-# --- tokens ---------------------------------------------------------------------------------------------------------
+# --- tokens ---
 
 
 def add_token(
@@ -254,7 +254,7 @@ def revoke_token(tx: Tx, token_id: str, now: datetime) -> None:
         raise NotFound("There is no such token.", token=token_id)
 
 
-# --- sessions, sign-in codes, failed tries --------------------------------------------------------------------------
+# --- sessions, sign-in codes, failed tries ---
 
 
 def add_session(tx: Tx, digest: str, annotator_id: AnnotatorId, now: datetime, expires_at: datetime) -> None:

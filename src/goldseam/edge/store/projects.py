@@ -215,8 +215,8 @@ def recall(tx: Tx, key: str) -> str | None:
 def allocate_ord(tx: Tx, project: ProjectId, n: int) -> int:
     """Return the first of `n` fresh, larger places in the queue's order.
 
-    The project's row stays locked until the commit, so a smaller place never becomes visible after a larger one: a cursor
-    that passed the larger would lose it for ever.
+    The project's row stays locked until the commit, so a smaller place never becomes visible after a larger one: a
+    cursor that passed the larger would lose it for ever.
     """
     row = tx.first(_ALLOCATE, {"project_id": project, "n": n})
     if row is None:

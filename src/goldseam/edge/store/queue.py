@@ -3,9 +3,10 @@
 In: items with the answers they want; who asks for work. Out: `Leased` assignments, and what became of an answer.
 Never: more answers counted than wanted; a choice of policy (classes, counts and leases are arguments).
 
-Open rows of a class stand in the order of `ord`. Each annotator has a cursor per class, and one law holds: every open row at
-or before a cursor is for ever out of reach of its annotator. So whatever enters the queue again (an ended lease, a skip, a
-raised wish) gets a fresh, larger `ord`, and no cursor ever moves back; asking for work costs O(log n).
+Open rows of a class stand in the order of `ord`. Each annotator has a cursor per class, and one law holds: every open
+row at or before a cursor is for ever out of reach of its annotator. So whatever enters the queue again (an ended
+lease, a skip, a raised wish) gets a fresh, larger `ord`, and no cursor ever moves back; asking for work costs O(log
+n).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from goldseam.edge.store import tables as t
 from goldseam.edge.store.assignments import Assignment, Finish, Leased, Refusal, assignment, held, show
 from goldseam.edge.store.ending import expire, finish, reissue, release_held, reopen, skip
 from goldseam.edge.store.leasing import claim, lease, lease_gold, unseen_gold
-from goldseam.edge.store.tx import Positions, Tx, Values, insert_columns, maybe_moment, within
+from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, maybe_moment, within
 from goldseam.vocab.annotations import Purpose
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId
@@ -39,6 +40,7 @@ __all__ = [
     "assignment",
     "claim",
     "close",
+    "complete",
     "enqueue",
     "expire",
     "finish",
@@ -137,8 +139,8 @@ def close(tx: Tx, project: ProjectId, positions: Positions) -> None:
 
 
 _ELSEWHERE = text(
-    "SELECT count(DISTINCT a.position) AS n, min(a.expires_at) AS first_end FROM assignments a WHERE a.state = 'leased' "
-    "AND a.project = :project AND a.annotator <> :annotator AND a.counted = 1 "
+    "SELECT count(DISTINCT a.position) AS n, min(a.expires_at) AS first_end FROM assignments a "
+    "WHERE a.state = 'leased' AND a.project = :project AND a.annotator <> :annotator AND a.counted = 1 "
     "AND NOT EXISTS (SELECT 1 FROM assignments m WHERE m.project = a.project AND m.position = a.position "
     "AND m.annotator = :annotator AND m.state <> 'expired')"
 )
@@ -156,6 +158,14 @@ def waiting(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> Waiting:
     return Waiting(reason, n_unfinished, None)
 
 
+def complete(tx: Tx, project: ProjectId) -> Positions:
+    """Return the items that have all the answers they want, in order."""
+    q = t.queue.c
+    query = select(q.position).where(q.project == project, q.done >= q.wanted).order_by(q.position)
+    (positions,) = arrays(tx, query, np.int64)
+    return positions
+
+
 def summary(tx: Tx, project: ProjectId) -> Summary:
     """Return the queue in numbers."""
     q = t.queue.c
@@ -170,7 +180,8 @@ _RECOUNTED = text(
     "sum(CASE WHEN state = 'submitted' THEN counted ELSE 0 END) AS done, "
     "sum(CASE WHEN state = 'leased' THEN counted ELSE 0 END) AS live "
     "FROM assignments WHERE project = :project GROUP BY position) a ON a.position = q.position "
-    "WHERE q.project = :project AND (q.done <> coalesce(a.done, 0) OR q.live <> coalesce(a.live, 0)) ORDER BY q.position"
+    "WHERE q.project = :project AND (q.done <> coalesce(a.done, 0) OR q.live <> coalesce(a.live, 0)) "
+    "ORDER BY q.position"
 )
 
 

@@ -30,7 +30,7 @@ SETTLED, ESCALATED = "settled", "escalated"
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Settlements of one question as they stand, by position; `label` is -1 nowhere: an escalated item has its best one.
+    """Settlements of one question as they stand, by position; an escalated item has the label that is likeliest so far.
 
     `posterior` (n, labels) is padded with 0 for labels that came later. Rulings carry who ruled in `by`.
     """
@@ -177,7 +177,8 @@ def _n_labels(project: ProjectId, question: str) -> Select[Any]:
 def _matrix(blobs: NDArray[Any], label: NDArray[np.int32], n_labels: int) -> NDArray[np.float64]:
     """Return stored posteriors as one matrix; a ruling has none of its own and is certain."""
     matrix = np.zeros((len(blobs), n_labels), np.float64)
-    widths = np.fromiter((0 if blob is None else len(blob) // POSTERIOR.itemsize for blob in blobs), np.int64, len(blobs))
+    sizes = (0 if blob is None else len(blob) // POSTERIOR.itemsize for blob in blobs)
+    widths = np.fromiter(sizes, np.int64, len(blobs))
     for width in np.unique(widths).tolist():
         (rows,) = np.nonzero(widths == width)
         if width == 0:
@@ -219,7 +220,7 @@ def n_settled(tx: Tx, project: ProjectId) -> int:
 def written_at(
     tx: Tx, project: ProjectId, question: str, at: datetime
 ) -> tuple[Positions, NDArray[np.int32]]:
-    """Return the positions and labels that were settled by computation at this moment, in the order they were written."""
+    """Return the positions and labels settled by computation at this moment, in the order they were written."""
     s = t.settlements.c
     query = select(s.position, s.label).where(
         s.project == project, s.question == question, s.at == micros(at), s.method != RULING

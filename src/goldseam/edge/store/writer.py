@@ -1,7 +1,7 @@
 """The writer: one thread that gives SQLite all its writes, as many in one commit as are waiting.
 
-In: functions of a `Tx`. Out: their results, after the commit that made them durable. Never: two transactions at a time, or
-an answer before the commit.
+In: functions of a `Tx`. Out: their results, after the commit that made them durable. Never: two transactions at a
+time, or an answer before the commit.
 
 Each function runs in its own savepoint, so one that raises is undone alone. Waiting for the disk once per group makes
 `synchronous=FULL` nearly as fast as not waiting at all.

@@ -20,5 +20,12 @@ from goldseam.testing.store_suite import concurrency, engine, log, queue, record
 
 Check = Callable[[str], None]
 
-CHECKS: tuple[Check, ...] = (*engine.CHECKS, *records.CHECKS, *votes.CHECKS, *queue.CHECKS, *log.CHECKS, *concurrency.CHECKS)
+CHECKS: tuple[Check, ...] = (
+    *engine.CHECKS,
+    *records.CHECKS,
+    *votes.CHECKS,
+    *queue.CHECKS,
+    *log.CHECKS,
+    *concurrency.CHECKS,
+)
 """Every check; each wants a database of its own."""

@@ -20,7 +20,7 @@ N_ANNOTATORS, N_ITEMS, WANTED = 32, 40, 3
 
 
 def thirty_two_annotators_at_once(url: str) -> None:
-    """Never more than wanted, never one item twice to one annotator, and none left behind."""
+    """Check: never more than wanted, never one item twice to one annotator, and none left behind."""
     crowd = [AnnotatorId(f"a{number:02}") for number in range(N_ANNOTATORS)]
     with world(url, n_items=N_ITEMS, wanted=WANTED, who=crowd) as w, ThreadPoolExecutor(N_ANNOTATORS) as pool:
         start = threading.Barrier(N_ANNOTATORS)
@@ -59,7 +59,7 @@ def _work(w: World, who: AnnotatorId, rng: np.random.Generator | None) -> list[t
 
 
 def one_annotator_with_many_tabs(url: str) -> None:
-    """The same person in eight tabs gets every item once, whatever the tabs do at the same time."""
+    """Check: the same person in eight tabs gets every item once, whatever the tabs do at the same time."""
     with world(url, n_items=60, wanted=2) as w, ThreadPoolExecutor(8) as pool:
         start = threading.Barrier(8)
 
@@ -79,7 +79,7 @@ def one_annotator_with_many_tabs(url: str) -> None:
 
 
 def an_answer_sent_by_two_tabs_counts_once(url: str) -> None:
-    """Two submissions of one lease at the same time: one is saved, the other is told that it was answered."""
+    """Check: two submissions of one lease at the same time: one is saved, the other is told that it was answered."""
     with world(url, n_items=10, wanted=1) as w, ThreadPoolExecutor(2) as pool:
         for leased in w.lease(ANN, 10):
             start = threading.Barrier(2)
@@ -97,7 +97,7 @@ def an_answer_sent_by_two_tabs_counts_once(url: str) -> None:
 
 
 def a_place_never_appears_after_a_larger_one(url: str) -> None:
-    """Places in the queue become visible in their order: else a cursor could pass a row that is not there yet."""
+    """Check: places in the queue become visible in their order: else a cursor could pass a row that is not there yet."""
     with world(url, n_items=2, wanted=0) as w, ThreadPoolExecutor(2) as pool:
         first_has_its_place, may_commit = threading.Event(), threading.Event()
 
@@ -120,7 +120,7 @@ def a_place_never_appears_after_a_larger_one(url: str) -> None:
 
 
 def leases_end_once_while_answers_come(url: str) -> None:
-    """Sweepers and late answers at the same time: every place is given back or taken exactly once."""
+    """Check: sweepers and late answers at the same time: every place is given back or taken exactly once."""
     with world(url, n_items=24, wanted=1) as w, ThreadPoolExecutor(8) as pool:
         leased = w.lease(ANN, 24)
         now = w.clock.advance(LEASE)
@@ -135,7 +135,7 @@ def leases_end_once_while_answers_come(url: str) -> None:
 
 
 def a_batch_taken_in_twice_at_once_is_one(url: str) -> None:
-    """Two intakes of the same file at the same time: every item once, positions without gaps."""
+    """Check: two intakes of the same file at the same time: every item once, positions without gaps."""
     with world(url, n_items=0, wanted=0) as w, ThreadPoolExecutor(4) as pool:
         batch = texts(50)
         added = list(pool.map(lambda _: w.write(lambda tx: items.add(tx, w.project, batch)), range(4)))

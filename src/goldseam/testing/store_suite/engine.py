@@ -19,14 +19,14 @@ from goldseam.vocab.items import Modality
 
 
 def what_was_written_is_there(url: str) -> None:
-    """A write is seen by the next read."""
+    """Check: a write is seen by the next read."""
     with open_store(url) as store:
         store.write(lambda tx: projects.remember(tx, "color", "red"))
         assert store.read(lambda tx: projects.recall(tx, "color")) == "red"
 
 
 def a_function_that_raises_leaves_nothing(url: str) -> None:
-    """Everything that a failing function wrote is undone, and its own error reaches the caller."""
+    """Check: everything that a failing function wrote is undone, and its own error reaches the caller."""
 
     def fail(tx: Tx) -> None:
         projects.remember(tx, "color", "red")
@@ -43,7 +43,7 @@ def a_function_that_raises_leaves_nothing(url: str) -> None:
 
 
 def a_failing_function_does_not_hurt_its_neighbors(url: str) -> None:
-    """Of many functions that may share a commit, those that fail are undone alone."""
+    """Check: of many functions that may share a commit, those that fail are undone alone."""
     start = threading.Barrier(16)
 
     def act(number: int) -> int:
@@ -68,7 +68,7 @@ def a_failing_function_does_not_hurt_its_neighbors(url: str) -> None:
 
 
 def a_read_cannot_write(url: str) -> None:
-    """What a reading function writes is refused."""
+    """Check: what a reading function writes is refused."""
     with open_store(url) as store:
         _refused(lambda: store.read(lambda tx: projects.remember(tx, "color", "red")))
         assert store.read(lambda tx: projects.recall(tx, "color")) is None
@@ -76,7 +76,7 @@ def a_read_cannot_write(url: str) -> None:
 
 
 def the_store_is_not_called_from_within(url: str) -> None:
-    """A function that calls the store again would wait for itself, so it gets an error instead."""
+    """Check: a function that calls the store again would wait for itself, so it gets an error instead."""
     with open_store(url) as store:
         try:
             store.write(lambda _: store.read(lambda tx: projects.recall(tx, "color")))
@@ -88,7 +88,7 @@ def the_store_is_not_called_from_within(url: str) -> None:
 
 
 def closing_finishes_what_waits(url: str) -> None:
-    """Writes that were accepted before the store was closed are answered; later ones are refused."""
+    """Check: writes that were accepted before the store was closed are answered; later ones are refused."""
     store = open_store(url)
     going, may_go_on = threading.Event(), threading.Event()
 
@@ -111,16 +111,14 @@ def closing_finishes_what_waits(url: str) -> None:
 
 
 def the_migration_makes_the_tables(url: str) -> None:
-    """The tables of the newest revision are the tables of the code."""
+    """Check: the tables of the newest revision are the tables of the code."""
     with open_store(url) as store:
-        found = store.read(
-            lambda tx: compare_metadata(MigrationContext.configure(tx.connection), tables.METADATA)
-        )
+        found = store.read(lambda tx: compare_metadata(MigrationContext.configure(tx.connection), tables.METADATA))
     assert found == [], found
 
 
 def what_is_append_only_is_never_changed(url: str) -> None:
-    """The database itself refuses to change or remove rows that are history."""
+    """Check: the database itself refuses to change or remove rows that are history."""
     with world(url) as w:
         _fill(w)
         for name in tables.APPEND_ONLY:
@@ -168,7 +166,7 @@ def _refused(act: object, says: str = "") -> None:
 
 
 def two_projects_of_one_name_are_refused(url: str) -> None:
-    """A name is one project's."""
+    """Check: a name is one project's."""
     with open_store(url) as store, ThreadPoolExecutor(8) as pool:
         acts = [
             pool.submit(store.write, lambda tx: projects.create(tx, "one", Modality.TEXT, projects.moment(0)))

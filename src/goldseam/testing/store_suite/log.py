@@ -15,7 +15,7 @@ LOG = "log"
 
 
 def sealing_gives_every_entry_its_place(url: str) -> None:
-    """Roots and proofs from stored nodes are those of the leaves, however the entries were parted among seals."""
+    """Check: roots and proofs from stored nodes are those of the leaves, however the entries were parted among seals."""
     with open_store(url) as store:
         leaves: list[bytes] = []
         for n_more in (1, 2, 0, 5, 8, 1):
@@ -31,16 +31,14 @@ def sealing_gives_every_entry_its_place(url: str) -> None:
         assert sizes == [1, 3, 8, 16, 17]
         for size in sizes:
             for position in range(size):
-                proof = store.read(
-                    lambda tx, p=position, s=size: merkle.inclusion_proof(p, s, log.reader(tx, LOG))
-                )
+                proof = store.read(lambda tx, p=position, s=size: merkle.inclusion_proof(p, s, log.reader(tx, LOG)))
                 root = merkle.root(leaves[:size])
                 assert merkle.inclusion_holds(leaves[position], position, size, proof, root)
         assert store.read(lambda tx: log.n_unsealed(tx, LOG)) == 0
 
 
 def an_empty_log_has_no_checkpoint(url: str) -> None:
-    """Nothing appended, nothing signed."""
+    """Check: nothing appended, nothing signed."""
     with open_store(url) as store:
         assert _seal(store) is None
         _append(store, 0, 1)
@@ -51,7 +49,7 @@ def an_empty_log_has_no_checkpoint(url: str) -> None:
 
 
 def an_act_undone_leaves_no_entry(url: str) -> None:
-    """An entry lives and dies with the act that it is about."""
+    """Check: an entry lives and dies with the act that it is about."""
     with open_store(url) as store:
 
         def fail(tx: Tx) -> None:
@@ -66,7 +64,7 @@ def an_act_undone_leaves_no_entry(url: str) -> None:
 
 
 def sealers_and_writers_do_not_disturb_each_other(url: str) -> None:
-    """Many write while many seal: every entry gets one place, and every root is that of the entries before it."""
+    """Check: many write while many seal: every entry gets one place, and every root is that of the entries before it."""
     with open_store(url) as store:
 
         def act(number: int) -> None:

@@ -16,7 +16,7 @@ SAVED, SURPLUS = queue.Finish.SAVED, queue.Finish.SURPLUS
 
 
 def items_come_in_their_order_and_no_more_than_asked(url: str) -> None:
-    """The queue is first in, first out, and one call leases at most what it asked for."""
+    """Check: the queue is first in, first out, and one call leases at most what it asked for."""
     with world(url, n_items=5, wanted=1) as w:
         assert w.leased_positions(ANN, 2) == [0, 1]
         assert w.leased_positions(BOB, 2) == [2, 3]
@@ -26,7 +26,7 @@ def items_come_in_their_order_and_no_more_than_asked(url: str) -> None:
 
 
 def an_item_goes_to_as_many_as_it_wants_and_to_nobody_twice(url: str) -> None:
-    """Redundancy is exact, and one annotator has one say."""
+    """Check: redundancy is exact, and one annotator has one say."""
     with world(url, n_items=1, wanted=3) as w:
         assert w.leased_positions(ANN, 5) == [0]
         assert w.leased_positions(ANN, 5) == []
@@ -34,7 +34,7 @@ def an_item_goes_to_as_many_as_it_wants_and_to_nobody_twice(url: str) -> None:
 
 
 def an_ended_lease_comes_back_to_everybody(url: str) -> None:
-    """What ran out is open again, also for those whose cursor had passed it, and for the one who let it run out."""
+    """Check: what ran out is open again, also for those whose cursor had passed it, and for the one who let it run out."""
     with world(url, n_items=80, wanted=1) as w:
         w.lease(ANN, 40)
         passed = w.lease(BOB, 40)
@@ -49,7 +49,7 @@ def an_ended_lease_comes_back_to_everybody(url: str) -> None:
 
 
 def a_late_answer_counts_while_it_is_wanted(url: str) -> None:
-    """The lease ran out, nobody else took the place, so the answer takes it."""
+    """Check: the lease ran out, nobody else took the place, so the answer takes it."""
     with world(url, n_items=1, wanted=1) as w:
         (leased,) = w.lease(ANN)
         w.expire()
@@ -59,7 +59,7 @@ def a_late_answer_counts_while_it_is_wanted(url: str) -> None:
 
 
 def a_late_answer_beyond_what_is_wanted_is_surplus(url: str) -> None:
-    """A person's work is kept, and never counts beyond what was wanted."""
+    """Check: a person's work is kept, and never counts beyond what was wanted."""
     with world(url, n_items=1, wanted=1) as w:
         (late,) = w.lease(ANN)
         w.expire()
@@ -72,7 +72,7 @@ def a_late_answer_beyond_what_is_wanted_is_surplus(url: str) -> None:
 
 
 def an_old_token_finishes_nothing(url: str) -> None:
-    """The answer to an earlier lease can never finish the next lease of the same item."""
+    """Check: the answer to an earlier lease can never finish the next lease of the same item."""
     with world(url, n_items=1, wanted=1) as w:
         (old,) = w.lease(ANN)
         w.expire()
@@ -84,7 +84,7 @@ def an_old_token_finishes_nothing(url: str) -> None:
 
 
 def a_lease_is_its_annotators_alone(url: str) -> None:
-    """Neither another annotator nor another project can finish or skip it."""
+    """Check: neither another annotator nor another project can finish or skip it."""
     with world(url) as w:
         (leased,) = w.lease(ANN)
         _lost(lambda: w.answer(BOB, leased))
@@ -93,7 +93,7 @@ def a_lease_is_its_annotators_alone(url: str) -> None:
 
 
 def a_skipped_item_goes_to_others(url: str) -> None:
-    """A skip frees the place for others, also behind their cursors, and never comes back to who skipped."""
+    """Check: a skip frees the place for others, also behind their cursors, and never comes back to who skipped."""
     with world(url, n_items=1, wanted=2) as w:
         (leased,) = w.lease(ANN)
         w.lease(BOB)
@@ -108,7 +108,7 @@ def a_skipped_item_goes_to_others(url: str) -> None:
 
 
 def an_undo_leases_the_item_again(url: str) -> None:
-    """The withdrawn answer is no vote, its place is held for the same person, and the next answer takes it."""
+    """Check: the withdrawn answer is no vote, its place is held for the same person, and the next answer takes it."""
     with world(url, n_items=1, wanted=1) as w:
         (leased,) = w.lease(ANN)
         w.answer(ANN, leased, 0, name="first")
@@ -124,7 +124,7 @@ def an_undo_leases_the_item_again(url: str) -> None:
 
 
 def an_undone_surplus_answer_takes_no_place(url: str) -> None:
-    """Undo and answer again: surplus stays surplus, and stored counts stay exact."""
+    """Check: undo and answer again: surplus stays surplus, and stored counts stay exact."""
     with world(url, n_items=1, wanted=1) as w:
         (late,) = w.lease(ANN)
         w.expire()
@@ -140,7 +140,7 @@ def an_undone_surplus_answer_takes_no_place(url: str) -> None:
 
 
 def a_raised_wish_is_seen_behind_every_cursor(url: str) -> None:
-    """Items that were complete want more again; and wishes are never lowered by putting an item in again."""
+    """Check: items that were complete want more again; and wishes are never lowered by putting an item in again."""
     with world(url, n_items=3, wanted=1) as w:
         w.lease(ANN, 3)
         assert w.leased_positions(BOB) == []
@@ -151,7 +151,7 @@ def a_raised_wish_is_seen_behind_every_cursor(url: str) -> None:
 
 
 def a_closed_item_wants_nothing_more(url: str) -> None:
-    """Adaptive stopping: who holds it may answer, nobody else gets it."""
+    """Check: adaptive stopping: who holds it may answer, nobody else gets it."""
     with world(url, n_items=2, wanted=3) as w:
         (leased,) = w.lease(ANN)
         w.write(lambda tx: queue.close(tx, w.project, at(0)))
@@ -161,7 +161,7 @@ def a_closed_item_wants_nothing_more(url: str) -> None:
 
 
 def a_claim_says_why_not(url: str) -> None:
-    """Named items are leased as far as they are wanted; each of the others comes back with its reason."""
+    """Check: named items are leased as far as they are wanted; each of the others comes back with its reason."""
     with world(url, n_items=4, wanted=0) as w:
         w.enqueue([0, 1, 2], 1)
         now = w.clock.now()
@@ -180,7 +180,7 @@ def a_claim_says_why_not(url: str) -> None:
 
 
 def classes_are_served_in_the_order_asked(url: str) -> None:
-    """Each class has a cursor of its own."""
+    """Check: each class has a cursor of its own."""
     with world(url, n_items=4, wanted=0) as w:
         w.enqueue([0, 1], 1, cls=3)
         w.enqueue([2, 3], 1, cls=1)
@@ -191,7 +191,7 @@ def classes_are_served_in_the_order_asked(url: str) -> None:
 
 
 def gold_takes_no_place(url: str) -> None:
-    """A hidden check is leased and answered beside the queue, once per annotator."""
+    """Check: a hidden check is leased and answered beside the queue, once per annotator."""
     with world(url, n_items=3, wanted=0) as w:
         now = w.clock.now()
         w.write(lambda tx: gold.save(tx, w.project, QUESTION, at(1, 2), at(0, 1), ["{}", "{}"], "expert", BOB, now))
@@ -206,7 +206,7 @@ def gold_takes_no_place(url: str) -> None:
 
 
 def the_cursor_passes_what_is_done_with(url: str) -> None:
-    """After many answers to items that stay open, the next lease starts behind them, and nothing is lost."""
+    """Check: after many answers to items that stay open, the next lease starts behind them, and nothing is lost."""
     with world(url, n_items=200, wanted=2) as w:
         for _ in range(14):
             for leased in w.lease(ANN, 10):
@@ -219,7 +219,7 @@ def the_cursor_passes_what_is_done_with(url: str) -> None:
 
 
 def waiting_says_why(url: str) -> None:
-    """Nothing to lease: others hold it, only others may answer it, or all is done."""
+    """Check: nothing to lease: others hold it, only others may answer it, or all is done."""
     with world(url, n_items=2, wanted=1) as w:
         leased = w.lease(ANN, 2)
         found = w.read(lambda tx: queue.waiting(tx, w.project, BOB))
@@ -235,7 +235,7 @@ def waiting_says_why(url: str) -> None:
 
 
 def what_a_person_holds_can_be_ended(url: str) -> None:
-    """Signing out gives the items back at once; those to keep stay."""
+    """Check: signing out gives the items back at once; those to keep stay."""
     with world(url, n_items=3, wanted=1) as w:
         leased = w.lease(ANN, 3)
         w.write(lambda tx: queue.show(tx, [leased[0].id], "model", [2]))

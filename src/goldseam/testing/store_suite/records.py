@@ -30,7 +30,7 @@ from goldseam.vocab.people import Act, Annotator, AnnotatorKind, Role
 
 
 def equal_content_is_one_item(url: str) -> None:
-    """Duplicates, within a batch and of what is there, are told apart from new items, and positions have no gaps."""
+    """Check: duplicates, within a batch and of what is there, are told apart from new items, and positions have no gaps."""
     with world(url, n_items=3, wanted=0) as w:
         more = texts(5)
         added = w.write(lambda tx: items.add(tx, w.project, [more[4], more[1], more[4], more[3]]))
@@ -42,7 +42,7 @@ def equal_content_is_one_item(url: str) -> None:
 
 
 def an_item_comes_back_as_it_went_in(url: str) -> None:
-    """By position, by id, by page, in any order asked."""
+    """Check: by position, by id, by page, in any order asked."""
     with world(url, n_items=4, wanted=0) as w:
         ids = [item.id for item in w.items]
         assert w.read(lambda tx: items.some(tx, w.project, at(2, 0, 2))) == (w.items[2], w.items[0], w.items[2])
@@ -60,7 +60,7 @@ def an_item_comes_back_as_it_went_in(url: str) -> None:
 
 
 def a_refused_record_is_kept_with_its_reason(url: str) -> None:
-    """Quarantine, duplicates and the intake's counts."""
+    """Check: quarantine, duplicates and the intake's counts."""
     with world(url, n_items=1, wanted=0) as w:
         now = w.clock.now()
         intake = w.write(lambda tx: items.start_intake(tx, w.project, "a.csv", now))
@@ -76,7 +76,7 @@ def a_refused_record_is_kept_with_its_reason(url: str) -> None:
 
 
 def label_codes_never_change(url: str) -> None:
-    """New names get the next codes; names that are there keep theirs, whatever the order in which they come."""
+    """Check: new names get the next codes; names that are there keep theirs, whatever the order in which they come."""
     with world(url, wanted=0) as w:
         more = [LabelName("new"), LABELS[2], LabelName("new"), LABELS[0]]
         names = w.write(lambda tx: projects.add_labels(tx, w.project, QUESTION, more))
@@ -86,7 +86,7 @@ def label_codes_never_change(url: str) -> None:
 
 
 def every_version_stays(url: str) -> None:
-    """The same body again is no new version; old versions stay readable."""
+    """Check: the same body again is no new version; old versions stay readable."""
     with world(url, wanted=0) as w:
         now = w.clock.now()
         what = projects.Versioned.GUIDELINE
@@ -96,12 +96,13 @@ def every_version_stays(url: str) -> None:
         ]
         assert made == [1, 1, 2, 3]
         assert w.read(lambda tx: projects.get(tx, w.project)).guideline_version == 3
-        assert w.read(lambda tx: projects.version(tx, w.project, what, 2)) == projects.Version(2, "two", "hash two", now)
+        second = projects.Version(2, "two", "hash two", now)
+        assert w.read(lambda tx: projects.version(tx, w.project, what, 2)) == second
         assert w.read(lambda tx: projects.version(tx, w.project, projects.Versioned.SCHEMA)) is None
 
 
 def people_have_one_role_a_project(url: str) -> None:
-    """Roles replace each other, and go."""
+    """Check: roles replace each other, and go."""
     with world(url, wanted=0) as w:
         now = w.clock.now()
         w.write(lambda tx: people.set_roles(tx, w.project, [ANN, BOB], Role.ANNOTATOR, now))
@@ -117,7 +118,7 @@ def people_have_one_role_a_project(url: str) -> None:
 
 
 def a_disabled_account_opens_nothing(url: str) -> None:
-    """Sessions, tokens and codes work until they end, and none of them once the account is closed."""
+    """Check: sessions, tokens and codes work until they end, and none of them once the account is closed."""
     with world(url, wanted=0) as w:
         now, later = w.clock.now(), w.clock.now() + timedelta(hours=1)
         ann = Annotator(ANN, ANN, AnnotatorKind.PERSON)
@@ -141,7 +142,7 @@ def a_disabled_account_opens_nothing(url: str) -> None:
 
 
 def a_sign_in_code_works_once(url: str) -> None:
-    """Neither twice nor too late; and failed tries are counted since a time."""
+    """Check: neither twice nor too late; and failed tries are counted since a time."""
     with world(url, wanted=0) as w:
         now, later = w.clock.now(), w.clock.now() + timedelta(hours=1)
         w.write(lambda tx: people.add_sign_in_code(tx, "c", CAT, later))
@@ -159,13 +160,11 @@ def a_sign_in_code_works_once(url: str) -> None:
 
 
 def what_was_drawn_or_is_gold_leaves_the_pool(url: str) -> None:
-    """A draw keeps chances and ranks; an item is drawn once."""
+    """Check: a draw keeps chances and ranks; an item is drawn once."""
     with world(url, n_items=6, wanted=0) as w:
         now, chance = w.clock.now(), np.array([0.1, 1 / 3])
         w.write(lambda tx: gold.save(tx, w.project, QUESTION, at(0), at(1), ["{}"], "file", ANN, now))
-        draw = w.write(
-            lambda tx: draws.save(tx, w.project, 1, "margin", 2**62, 5, 1, at(4, 2), chance, at(0, 1), now)
-        )
+        draw = w.write(lambda tx: draws.save(tx, w.project, 1, "margin", 2**62, 5, 1, at(4, 2), chance, at(0, 1), now))
         assert w.read(lambda tx: draws.pool(tx, w.project)).tolist() == [1, 3, 5]
         drawn = w.read(lambda tx: draws.drawn(tx, w.project, 1))
         assert (drawn.position.tolist(), drawn.chance.tolist()) == ([4, 2], chance.tolist())
@@ -182,7 +181,7 @@ def what_was_drawn_or_is_gold_leaves_the_pool(url: str) -> None:
 
 
 def a_route_without_confidence_says_so(url: str) -> None:
-    """Absent confidence stays absent; a new tier replaces the old."""
+    """Check: absent confidence stays absent; a new tier replaces the old."""
     with world(url, n_items=3, wanted=0) as w:
         yes, no = np.array([True, False]), None
         chance, now = np.array([1.0, 1.0]), w.clock.now()
@@ -200,7 +199,7 @@ def a_route_without_confidence_says_so(url: str) -> None:
 
 
 def probabilities_come_back_bit_for_bit(url: str) -> None:
-    """In any order asked; and what a model has not scored is known."""
+    """Check: in any order asked; and what a model has not scored is known."""
     with world(url, n_items=4, wanted=0) as w:
         proba = np.random.default_rng(1).dirichlet([1, 1, 1], 3).astype(np.float32)
         w.write(lambda tx: suggestions.save(tx, w.project, "m", at(0, 1, 3), at(2, 0, 1), proba))
@@ -215,7 +214,7 @@ def probabilities_come_back_bit_for_bit(url: str) -> None:
 
 
 def the_newest_settlement_counts(url: str) -> None:
-    """Settlements supersede each other, a ruling supersedes them, and a late label widens old posteriors."""
+    """Check: settlements supersede each other, a ruling supersedes them, and a late label widens old posteriors."""
     with world(url, n_items=3, wanted=0) as w:
         now = w.clock.now()
 
@@ -253,7 +252,7 @@ def the_newest_settlement_counts(url: str) -> None:
 
 
 def the_newest_gold_counts(url: str) -> None:
-    """A correction is a new row; answers that are no choice have no label."""
+    """Check: a correction is a new row; answers that are no choice have no label."""
     with world(url, wanted=0) as w:
         now = w.clock.now()
         save = w.write
@@ -266,7 +265,7 @@ def the_newest_gold_counts(url: str) -> None:
 
 
 def reports_releases_and_models_come_back(url: str) -> None:
-    """The newest first where it matters; a release's number is used once."""
+    """Check: the newest first where it matters; a release's number is used once."""
     with world(url, wanted=0) as w:
         now = w.clock.now()
         for number, body in ((1, "a"), (2, "b"), (1, "c")):
@@ -288,7 +287,7 @@ def reports_releases_and_models_come_back(url: str) -> None:
 
 
 def a_project_is_found_by_its_name(url: str) -> None:
-    """And a wrong name is answered by the nearest."""
+    """Check: and a wrong name is answered by the nearest."""
     with world(url, n_items=2, wanted=0) as w:
         found = w.read(lambda tx: projects.by_name(tx, "world"))
         assert (found.id, found.modality, found.n_items, found.model) == (w.project, Modality.TEXT, 2, None)

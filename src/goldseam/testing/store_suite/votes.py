@@ -19,13 +19,13 @@ from goldseam.vocab.schema import Label, Question
 
 
 def votes_equal_the_annotations(url: str) -> None:
-    """Law 10: votes straight from SQL are those that the records encode to; so are counts per item."""
+    """Check: law 10: votes straight from SQL are those that the records encode to; so are counts per item."""
     with world(url, n_items=12, wanted=3) as w:
         _crowd(w)
         now = w.clock.now()
         w.write(lambda tx: annotations.withdraw(tx, w.project, [AnnotationId("bob-3")], "undo", now))
-        chances = np.ones(4)
-        w.write(lambda tx: draws.save(tx, w.project, 2, "random", 1, 12, 1, at(1, 3, 5, 7), chances, at(0, 1, 2, 3), now))
+        drawn = at(1, 3, 5, 7), np.ones(4), at(0, 1, 2, 3)
+        w.write(lambda tx: draws.save(tx, w.project, 2, "random", 1, 12, 1, *drawn, now))
         for round_ in (None, 2):
             _same(w, round_)
         votes = w.read(lambda tx: annotations.votes(tx, w.project, QUESTION))
@@ -34,7 +34,7 @@ def votes_equal_the_annotations(url: str) -> None:
 
 
 def no_votes_are_empty_votes(url: str) -> None:
-    """Nothing answered yet: no items, no annotators, all labels."""
+    """Check: nothing answered yet: no items, no annotators, all labels."""
     with world(url) as w:
         votes = w.read(lambda tx: annotations.votes(tx, w.project, QUESTION))
         assert (votes.n_items, votes.n_annotators, votes.n_votes, votes.labels) == (0, 0, 0, LABELS)
@@ -60,7 +60,7 @@ def _same(w: World, round_: int | None) -> None:
 
 
 def the_same_answer_sent_twice_is_one(url: str) -> None:
-    """A known id with the same body is a repeat; with another body it is a conflict."""
+    """Check: a known id with the same body is a repeat; with another body it is a conflict."""
     with world(url, n_items=1) as w:
         w.answer(ANN, w.lease(ANN)[0], 1, name="one")
         kept = w.read(lambda tx: annotations.find(tx, AnnotationId("one")))
@@ -73,7 +73,7 @@ def the_same_answer_sent_twice_is_one(url: str) -> None:
 
 
 def a_withdrawn_answer_stays_and_is_marked(url: str) -> None:
-    """History shows it; the list of what stands does not; withdrawing twice by one id is one act."""
+    """Check: history shows it; the list of what stands does not; withdrawing twice by one id is one act."""
     with world(url, n_items=2, wanted=1) as w:
         for name, leased in zip(("one", "two"), w.lease(ANN, 2), strict=True):
             w.answer(ANN, leased, 1, name=name)
@@ -95,10 +95,10 @@ def a_withdrawn_answer_stays_and_is_marked(url: str) -> None:
 
 
 def an_item_is_settled_from_its_answers_as_they_are_now(url: str) -> None:
-    """Complete items without a settlement, or with one older than an answer, are still to be settled."""
+    """Check: complete items without a settlement, or with one older than an answer, are still to be settled."""
     with world(url, n_items=3, wanted=1) as w:
-        no_chance = np.ones(3)
-        w.write(lambda tx: draws.save(tx, w.project, 1, "random", 1, 3, 1, at(0, 1, 2), no_chance, at(0, 1, 2), w.clock.now()))
+        drawn = at(0, 1, 2), np.ones(3), at(0, 1, 2)
+        w.write(lambda tx: draws.save(tx, w.project, 1, "random", 1, 3, 1, *drawn, w.clock.now()))
 
         def unsettled() -> int:
             return w.read(lambda tx: counts(tx, w.project, 1, QUESTION)).n_unsettled_here

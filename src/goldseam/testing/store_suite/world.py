@@ -38,7 +38,9 @@ class World:
         now = self.clock.now()
         self.project = store.write(lambda tx: projects.create(tx, "world", Modality.TEXT, now)).id
         store.write(lambda tx: projects.add_labels(tx, self.project, QUESTION, LABELS))
-        store.write(lambda tx: people.add_annotators(tx, who, who, AnnotatorKind.PERSON, now))
+        # Not in the order of their ids, so that numbers and ids cannot pass for each other.
+        turned = [*who[1:], *who[:1]]
+        store.write(lambda tx: people.add_annotators(tx, turned, turned, AnnotatorKind.PERSON, now))
         self.items = texts(n_items)
         store.write(lambda tx: items.add(tx, self.project, self.items))
         if wanted:
@@ -112,7 +114,9 @@ class World:
 
 def plain(answer: Answer) -> dict[str, str]:
     """Return the plain form of the two kinds of answer that are given here."""
-    return {"kind": "choice", "label": answer.label} if isinstance(answer, Choice) else {"kind": "abstain", "reason": ""}
+    if isinstance(answer, Choice):
+        return {"kind": "choice", "label": answer.label}
+    return {"kind": "abstain", "reason": ""}
 
 
 def texts(n: int, what: str = "text") -> list[Item]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from goldseam.edge.runner import log
+from goldseam.edge.runner import proofs
 from goldseam.edge.server.security import MayMeasure, TheWorld
 from goldseam.edge.server.wire import Plain
 
@@ -19,7 +19,7 @@ router = APIRouter(tags=["ledger"])
 @router.get("/api/projects/{project}/ledger")
 def checkpoint(world: TheWorld, permit: MayMeasure) -> Plain:
     """Show the newest checkpoint as a signed note, with the key that verifies it."""
-    return log.checkpoint(world, permit)
+    return proofs.checkpoint(world, permit)
 
 
 @router.get("/api/projects/{project}/ledger/entries")
@@ -30,10 +30,10 @@ def entries(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
 ) -> list[Plain]:
     """List entries that have their place in the log, those after the position given."""
-    return log.entries(world, permit, after, limit)
+    return proofs.entries(world, permit, after, limit)
 
 
 @router.get("/api/projects/{project}/ledger/proof")
 def proof(world: TheWorld, permit: MayMeasure, position: Annotated[int, Query(ge=0, le=2**53)]) -> Plain:
     """Prove that the entry at this position is under the newest checkpoint."""
-    return log.proof(world, permit, position)
+    return proofs.proof(world, permit, position)

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.stats.votes import Votes
-from goldseam.vocab.errors import BadValue
+from goldseam.stats.votes import BadVotes, Votes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,7 +26,7 @@ class Crowd:
         k = len(self.labels)
         for name, matrix in self.confusion.items():
             if matrix.shape != (k, k) or (matrix < 0).any() or not np.allclose(matrix.sum(axis=1), 1):
-                raise BadValue(f"The confusion of {name!r} is {k} x {k}, with rows of probabilities that sum to 1.")
+                raise BadVotes(f"The confusion of {name!r} is {k} x {k}, with rows of probabilities that sum to 1.")
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -46,7 +45,7 @@ class Crowd:
         """
         n, names = len(truth), self.names
         if not 0 <= redundancy <= len(names):
-            raise BadValue(f"{len(names)} annotators give at most as many votes an item; {redundancy} were asked for.")
+            raise BadVotes(f"{len(names)} annotators give at most as many votes an item; {redundancy} were asked for.")
         annotator = rng.random((n, len(names))).argsort(axis=1)[:, :redundancy].reshape(-1)
         item = np.repeat(np.arange(n), redundancy)
         matrices = np.stack([self.confusion[name] for name in names])
@@ -66,7 +65,7 @@ def one_coin(labels: Sequence[str], accuracy: Mapping[str, float]) -> Crowd:
     """Return a crowd whose annotators say the true label with the accuracy stated, and else any other alike."""
     k = len(labels)
     if k < 2:
-        raise BadValue("A crowd needs at least two labels to be wrong about.")
+        raise BadVotes("A crowd needs at least two labels to be wrong about.")
     matrices = {
         name: np.where(np.eye(k, dtype=np.bool_), right, (1 - right) / (k - 1)) for name, right in accuracy.items()
     }

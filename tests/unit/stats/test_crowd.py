@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from goldseam.testing.crowd import Crowd, confused, one_coin
-from goldseam.vocab.errors import BadValue
+from goldseam.stats.crowd import Crowd, confused, one_coin
+from goldseam.stats.votes import BadVotes
 
 
 def test_answers_have_the_stated_frequencies_true_label_by_row():
@@ -34,9 +34,9 @@ def test_a_confused_crowd_errs_on_the_named_label():
 
 
 def test_matrices_that_are_none_and_too_much_redundancy_are_refused():
-    with pytest.raises(BadValue, match="sum to 1"):
+    with pytest.raises(BadVotes, match="sum to 1"):
         Crowd(("a", "b"), {"ann": np.ones((2, 2))})
-    with pytest.raises(BadValue, match="at most"):
+    with pytest.raises(BadVotes, match="at most"):
         one_coin("ab", {"ann": 0.9}).votes(np.zeros(3, dtype=int), 2, np.random.default_rng(0))
-    with pytest.raises(BadValue, match="two labels"):
+    with pytest.raises(BadVotes, match="two labels"):
         one_coin("a", {"ann": 0.9})

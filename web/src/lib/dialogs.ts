@@ -1,0 +1,15 @@
+/**
+ * Dialogs, loaded after the first item is on screen: they are not what a person waits for.
+ *
+ * In: nothing. Out: components. Never: a dialog that needs the server when it is opened (`fetchAll` came first).
+ */
+
+export const keys = () => import('./parts/Keys.svelte');
+export const skip = () => import('./parts/Skip.svelte');
+export const find = () => import('./parts/Find.svelte');
+export const letters = () => import('./parts/Letters.svelte');
+
+/** Load them all into memory, so that they open at once and without a connection. */
+export async function fetchAll(): Promise<void> {
+  await Promise.allSettled([keys(), skip(), find(), letters()]);
+}
