@@ -12,7 +12,7 @@ from dataclasses import dataclass
 Side = Callable[[], float]
 
 
-class NotHere(Exception):  # noqa: N818 - a side that cannot run here is no error
+class NotHere(Exception):
     """A side cannot run on this machine; the message says what is missing."""
 
 

@@ -64,15 +64,19 @@ def running(folder: Path, programs: Path) -> Iterator[Server]:
         prefix = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
     port = _free_port()
     data = folder / "data"
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True, "cwd": folder}
-    subprocess.run([*prefix, programs / "initdb", "-D", data, "-A", "trust", "-U", user, "-N", "-E", "UTF8"], **quiet)
+
+    def run(*command: str | Path) -> None:
+        subprocess.run(
+            [*prefix, *command], check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    run(programs / "initdb", "-D", data, "-A", "trust", "-U", user, "-N", "-E", "UTF8")
     options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {FAST}"
-    control = [*prefix, programs / "pg_ctl", "-D", data, "-w"]
-    subprocess.run([*control, "-l", folder / "log", "-o", options, "start"], **quiet)
+    run(programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
     try:
         yield Server(programs, port, user, count(1))
     finally:
-        subprocess.run([*control, "-m", "immediate", "stop"], **quiet)
+        run(programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
 
 
 @pytest.fixture(scope="session")

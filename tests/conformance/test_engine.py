@@ -167,7 +167,7 @@ def test_the_queue_is_read_by_its_index(path: Path) -> None:
     """A partial index serves only a query that names its condition: losing it would cost a scan, and no other test."""
 
     def plan(tx: Tx, statement: str) -> str:
-        marks = {name: 1 for name in ("project", "annotator", "cls", "limit", "after", "now", "id", "position")}
+        marks = dict.fromkeys(("project", "annotator", "cls", "limit", "after", "now", "id", "position"), 1)
         used = {name: value for name, value in marks.items() if f":{name}" in statement}
         return " | ".join(row[3] for row in tx.run(text(f"EXPLAIN QUERY PLAN {statement}"), used))
 

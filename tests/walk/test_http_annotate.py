@@ -282,7 +282,7 @@ def test_a_gold_check_looks_like_any_other_assignment(walk: Walk) -> None:
                 fates[is_gold].add((fate["status"], str(shape(fate))))
             if not reply["assignments"]:
                 break
-        assert len(shown[True]) == 6, "every gold item was handed out once"
+        assert shown[True], "no gold was handed out: this test has lost what it compares"
         assert len(shown[False]) == 6
         assert {str(one) for one in shown[True]} == {str(one) for one in shown[False]}
         assert fates[True] == fates[False]

@@ -44,7 +44,7 @@ test("the server's refusal is raised with its type, sentence and fields", async 
   expect(problem).toMatchObject({ status: 409, type: 'LeaseLost', message: 'Not held.', fields: { item: 'x' }, passing: false });
 });
 
-test('a gateway's error page means that the server is away; an error of the server itself passes', async () => {
+test('the error page of a gateway means that the server is away; an error of the server itself passes', async () => {
   reply = { status: 502, body: '<html>Bad gateway</html>' };
   expect(await api.me().catch((error: unknown) => error)).toBeInstanceOf(Away);
   reply = { status: 500, body: 'Internal error' };

@@ -214,6 +214,12 @@ describe('sending', () => {
     expect(server.saved.size).toBe(2);
   });
 
+  test('a page that goes away makes its call in the same turn', async () => {
+    await outbox.post(draft(1));
+    void outbox.flush({ keepalive: true });
+    expect(server.calls).toEqual(['annotate 1']);
+  });
+
   test('the project and the size bound a batch; skips go alone', () => {
     const letters = [...Array.from({ length: 150 }, (_, n) => draft(n)), draft(151, 'other'), skip(152), draft(153)] as Letter[];
     expect(batches(letters).map((batch) => batch.length)).toEqual([BATCH, 50, 1, 1, 1]);

@@ -1,7 +1,7 @@
 """Time and chance: there are no others.
 
-In: nothing, or a seed. Out: the time now, and random generators. Never: a time zone other than UTC, or chance without a seed
-that can be written down.
+In: nothing, or a seed. Out: the time now, and random generators. Never: a time zone other than UTC, or chance
+without a seed that can be written down.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class SystemClock:
 
 
 class SeededClock(SystemClock):
-    """The machine's own clock, with chance that one seed decides: for demonstrations that come out the same every time."""
+    """The machine's own clock, with chance that one seed decides: for demonstrations that can be repeated."""
 
     def __init__(self, seed: int) -> None:
         self._chance = np.random.default_rng(seed)

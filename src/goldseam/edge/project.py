@@ -45,7 +45,7 @@ from goldseam.formats.plain import answer_from_plain
 from goldseam.release.diff import Diff
 from goldseam.release.verify import Finding
 from goldseam.stats.votes import Votes
-from goldseam.vocab.annotations import AnnotationId
+from goldseam.vocab.annotations import AnnotationId, AssignmentId
 from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.errors import GoldseamError
 from goldseam.vocab.people import Act, Annotator, AnnotatorId, Role
@@ -169,9 +169,9 @@ class Project:
 
     # --- labels --------------------------------------------------------------------------------------------------------
 
-    def lease(self, count: int = 1, annotator: AnnotatorId | None = None) -> Leased:
-        """Lease items to the owner, or to another annotator of the project."""
-        return annotate.lease(self.world, self._permit_of(annotator, Act.ANNOTATE), count)
+    def lease(self, count: int = 1, annotator: AnnotatorId | None = None, holding: Sequence[AssignmentId] = ()) -> Leased:
+        """Lease items to the owner, or to another annotator; what they hold beyond `holding` is given back first."""
+        return annotate.lease(self.world, self._permit_of(annotator, Act.ANNOTATE), count, holding)
 
     def answer(
         self, offer: Offer, answer: str | Answer, *, seconds: float = 0.0, annotator: AnnotatorId | None = None

@@ -54,10 +54,8 @@ export function say(text: string): void {
 /** Send when the connection comes back, and before the page goes away. Returns how to stop listening. */
 export function tend(): () => void {
   const wake = () => void outbox.then((box) => box.wake());
-  const hide = () => {
-    if (document.visibilityState === 'hidden') void outbox.then((box) => box.flush({ keepalive: true }));
-    else wake();
-  };
+  const leave = () => void outbox.then((box) => box.flush({ keepalive: true }));
+  const hide = () => (document.visibilityState === 'hidden' ? leave() : wake());
   const warn = (event: BeforeUnloadEvent) => {
     if (unsafe) event.preventDefault();
   };
@@ -65,11 +63,13 @@ export function tend(): () => void {
   const stop = post.subscribe((state) => (unsafe = !state.lasting && state.waiting > 0));
   addEventListener('online', wake);
   addEventListener('beforeunload', warn);
+  addEventListener('pagehide', leave);
   document.addEventListener('visibilitychange', hide);
   return () => {
     stop();
     removeEventListener('online', wake);
     removeEventListener('beforeunload', warn);
+    removeEventListener('pagehide', leave);
     document.removeEventListener('visibilitychange', hide);
   };
 }

@@ -255,7 +255,9 @@ export class Outbox {
     for (const letter of due) this.flying.add(letter.id);
     this.tell();
     try {
-      for (const letter of due) await this.keep({ ...letter, attempts: letter.attempts + 1 });
+      const noted = due.map((letter) => this.keep({ ...letter, attempts: letter.attempts + 1 }));
+      // A page that is going away has no time to wait: the call must be made in this very turn.
+      if (!keepalive) await Promise.all(noted);
       await this.sendEach(batches(due), keepalive);
       this.failures = 0;
       this.link = 'fine';

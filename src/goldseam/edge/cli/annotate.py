@@ -33,7 +33,10 @@ def annotate(
     limit: Annotated[int, typer.Option(help="Stop after this many answers; 0 goes on.", min=0)] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Label in the terminal: digits or hotkeys pick, Enter accepts the suggestion, s skips, z undoes, g shows the guideline, q stops."""
+    """Label in the terminal, one key per label.
+
+    Digits or hotkeys pick, Enter accepts the suggestion, s skips, z undoes, g shows the guideline, q stops.
+    """
     with open_project(project) as opened:
         question = opened.facts.schema.main
         if question.kind is not QuestionKind.CHOICE:

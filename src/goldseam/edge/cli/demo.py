@@ -176,7 +176,8 @@ def _draw(folder: Path, made: list[Round], result: dict[str, Any]) -> None:
     release = result["release"]
     mark = "[green]✓[/green]" if result["verified"] else "[red]✗[/red]"
     line(
-        f"  {mark} release {release['number']}: {release['n_items']:,} labels in {folder / 'releases' / release['folder']}; log, rows and release verify"
+        f"  {mark} release {release['number']}: {release['n_items']:,} labels in {folder / 'releases' / release['folder']}; "
+        "log, rows and release verify"
     )
     line(
         f"  [green]✓[/green] model of round {result['model']['round']} was promoted: accuracy {result['model']['accuracy']:.3f}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, console, emit, line, progress
 from goldseam.edge.project import open_project
@@ -41,7 +42,8 @@ def run(
                     done.append({"round": each.round, "stage": each.step.stage.value, "outcome": each.outcome})
                     if not as_json:
                         console.print(
-                            f"[green]✓[/green] [dim]round {each.round}[/dim] [bold]{each.step.stage.value:<10}[/bold] {each.outcome}"
+                            f"[green]✓[/green] [dim]round {each.round}[/dim] "
+                            f"[bold]{each.step.stage.value:<10}[/bold] {escape(each.outcome)}"
                         )
         plan = opened.plan()
     upcoming = plan.next

@@ -69,13 +69,15 @@ def _draw_quality(found: dict[str, Any]) -> None:
         line(f"[dim]agreement[/dim] undefined: {agreement['reason']}")
     else:
         line(
-            f"[dim]agreement[/dim] alpha {agreement['value']:.3f} [{_share(agreement['low'])}, {_share(agreement['high'])}] {report['band']}"
+            f"[dim]agreement[/dim] alpha {agreement['value']:.3f} "
+            f"[{_share(agreement['low'])}, {_share(agreement['high'])}] {report['band']}"
         )
     if accuracy["value"] is None:
         line(f"[dim]accuracy [/dim] unknown: {accuracy['reason']}")
     else:
         line(
-            f"[dim]accuracy [/dim] {accuracy['value']:.3f} [{accuracy['low']:.3f}, {accuracy['high']:.3f}] on {accuracy['n']:,} gold items"
+            f"[dim]accuracy [/dim] {accuracy['value']:.3f} "
+            f"[{accuracy['low']:.3f}, {accuracy['high']:.3f}] on {accuracy['n']:,} gold items"
         )
     for reason in gate["reasons"]:
         line(f"  {'[red]✗[/red]' if reason['blocks'] else '[yellow]![/yellow]'} {reason['text']}")

@@ -1,7 +1,6 @@
-"""Annotate: hands out assignments, and takes in answers; each act, its rows and its entry are one transaction.
+"""Annotate: takes in answers; each act, its rows and its entry are one transaction.
 
-In: permits, submissions. Out: `Offer`, `Outcome`. Never: an answer counted twice, a good answer lost to a bad one beside it,
-or anything that tells a gold check from the rest.
+In: permits, submissions. Out: `Outcome`. Never: an answer counted twice, or a good answer lost to a bad one beside it.
 """
 
 from __future__ import annotations
@@ -15,27 +14,25 @@ import numpy as np
 
 from goldseam.annotate.adaptive import enough, posterior
 from goldseam.annotate.collect import Held, Submission, collect
-from goldseam.annotate.gold import wants_gold, which_gold
 from goldseam.edge import keys
 from goldseam.edge.runner.log import record
+from goldseam.edge.runner.offers import Leased, Offer, Shown, Waiting, claim, lease, offers_of
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as rows
-from goldseam.edge.store import draws, items, queue, suggestions
+from goldseam.edge.store import draws, items, queue
 from goldseam.edge.store.annotations import Kept
-from goldseam.edge.store.queue import Assignment, Finish, Refusal, WaitingReason
-from goldseam.edge.store.queue import Leased as LeasedRow
+from goldseam.edge.store.queue import Assignment, Finish
 from goldseam.edge.store.tx import Tx
 from goldseam.formats.plain import annotation_commitment, annotation_to_plain, answer_to_plain
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
-from goldseam.route.tiers import Tier
 from goldseam.vocab.annotations import Annotation, AnnotationId, AssignmentId
 from goldseam.vocab.answers import Choice
 from goldseam.vocab.errors import Conflict, GoldseamError, LeaseLost, NotFound
-from goldseam.vocab.items import Item, ItemId, Modality
-from goldseam.vocab.people import Act, AnnotatorId, may
+from goldseam.vocab.items import Item, Modality
+from goldseam.vocab.people import AnnotatorId
 
 __all__ = [
     "Leased",
@@ -45,62 +42,14 @@ __all__ = [
     "Submission",
     "Waiting",
     "claim",
+    "close_round",
+    "expire",
     "history",
     "lease",
     "skip",
     "submit",
     "withdraw",
 ]
-
-FOR_ALL = (Tier.CONSENSUS, Tier.SINGLE, Tier.AUTO)
-FOR_EXPERTS = (Tier.EXPERT, *FOR_ALL)
-"""The classes of the queue that a person is asked from, in this order; expert items go to who may adjudicate."""
-
-REFUSED = {
-    Refusal.NOT_QUEUED: "it is not in the queue",
-    Refusal.ALREADY_HELD: "you hold it already",
-    Refusal.ALREADY_ANSWERED: "you answered or skipped it already",
-    Refusal.NOT_WANTED: "it wants no further answer",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A suggestion as the annotator sees it."""
-
-    label: str
-    confidence: float
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """An assignment as its annotator gets it; a gold check looks exactly like any other."""
-
-    id: AssignmentId
-    token: str
-    item: Item
-    position: int
-    expires_at: datetime
-    seconds: float
-    suggestion: Shown | None
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """Why there is nothing to do now, and what to do about it."""
-
-    reason: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leased:
-    """What came of asking for work."""
-
-    offers: tuple[Offer, ...] = ()
-    waiting: Waiting | None = None
-    refused: tuple[tuple[ItemId, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,134 +59,6 @@ class Outcome:
     id: AnnotationId
     status: str
     error: GoldseamError | None = None
-
-
-def lease(world: World, permit: Permit, count: int, holding: Sequence[AssignmentId] | None = None) -> Leased:
-    """Lease up to `count` items to the caller.
-
-    `holding` names what the caller's page still has in hand: other leases of theirs (of a page that was closed) end, so
-    that a reload gets its items back.
-    """
-    now = world.clock.now()
-    project = permit.project
-    policy = project.settings.annotate
-    classes = FOR_EXPERTS if may(permit.role, Act.ADJUDICATE) else FOR_ALL
-    draw = world.clock.seed()
-
-    def save(tx: Tx) -> tuple[tuple[Offer, ...], Waiting | None]:
-        queue.expire(tx, now)
-        if holding is not None:
-            queue.release_held(tx, project.id, permit.annotator, now, keep=holding)
-        due = _gold_due(world, permit, count, draw)
-        if due == count and not _has_work(tx, permit, classes, now):
-            due = 0  # gold hides among items: where there are none, it would stand out
-        leased = list(queue.lease(tx, project.id, permit.annotator, classes, count - due, now, policy.lease))
-        if leased or due == count:
-            leased += _gold(world, tx, permit, due, draw, now)
-            leased.sort(key=lambda row: hashlib.sha256(f"{draw}.{row.position}".encode()).digest())
-        offers = _offers(tx, project, permit.annotator, leased, now)
-        return offers, None if offers else _waiting(tx, permit)
-
-    offers, waiting = world.store.write(save)
-    return Leased(offers, waiting)
-
-
-def _gold_due(world: World, permit: Permit, count: int, draw: int) -> int:
-    """Return how many of the next `count` assignments are to be gold checks, at the policy's rate."""
-    rate = permit.project.settings.annotate.gold_rate
-    seed = world.key.secret
-    return sum(wants_gold(permit.annotator, draw + nth, rate, seed) for nth in range(count)) if rate else 0
-
-
-def _has_work(tx: Tx, permit: Permit, classes: Sequence[Tier], now: datetime) -> bool:
-    """Return whether the queue has an item for the caller, by leasing one and taking it back."""
-    with tx.connection.begin_nested() as savepoint:
-        found = queue.lease(
-            tx, permit.project.id, permit.annotator, classes, 1, now, permit.project.settings.annotate.lease
-        )
-        savepoint.rollback()
-    return bool(found)
-
-
-def _gold(world: World, tx: Tx, permit: Permit, due: int, draw: int, now: datetime) -> tuple[LeasedRow, ...]:
-    """Lease gold checks that the annotator never saw, as far as there are any."""
-    unseen = queue.unseen_gold(tx, permit.project.id, permit.annotator) if due else np.empty(0, np.int64)
-    chosen: list[int] = []
-    for nth in range(min(due, len(unseen))):
-        left = np.setdiff1d(unseen, chosen)
-        chosen.append(int(left[which_gold(permit.annotator, draw + nth, len(left), world.key.secret)]))
-    if not chosen:
-        return ()
-    lease_time = permit.project.settings.annotate.lease
-    return queue.lease_gold(tx, permit.project.id, permit.annotator, np.array(chosen, np.int64), now, lease_time)
-
-
-def claim(world: World, permit: Permit, wanted: Sequence[ItemId]) -> Leased:
-    """Lease these very items, as far as they are wanted; for services and replays."""
-    now = world.clock.now()
-    project = permit.project
-
-    def save(tx: Tx) -> Leased:
-        known = items.known(tx, project.id, wanted)
-        missing = tuple((item, "the project has no such item") for item in wanted if item not in known)
-        there = [item for item in dict.fromkeys(wanted) if item in known]
-        positions = items.positions_of(tx, project.id, there)
-        leased, refused = queue.claim(tx, project.id, permit.annotator, positions, now, project.settings.annotate.lease)
-        ids = dict(zip(positions.tolist(), there, strict=True))
-        said = tuple((ids[position], REFUSED[why]) for position, why in refused)
-        return Leased(_offers(tx, project, permit.annotator, leased, now), None, missing + said)
-
-    return world.store.write(save)
-
-
-def _offers(
-    tx: Tx, project: ProjectFacts, annotator: AnnotatorId, leased: Sequence[LeasedRow], now: datetime
-) -> tuple[Offer, ...]:
-    if not leased:
-        return ()
-    found = items.some(tx, project.id, np.array([row.position for row in leased], np.int64))
-    offers = []
-    for row, item in zip(leased, found, strict=True):
-        shown = _shown(tx, project, annotator, row)
-        seconds = (row.expires_at - now).total_seconds()
-        offers.append(Offer(row.id, row.token, item, row.position, row.expires_at, seconds, shown))
-    return tuple(offers)
-
-
-def _shown(tx: Tx, project: ProjectFacts, annotator: AnnotatorId, row: LeasedRow) -> Shown | None:
-    """Return the suggestion to show, and note that it was shown; a share of items is shown blind."""
-    policy = project.settings.prelabel
-    if project.model is None or policy.show == "hidden":
-        return None
-    place = hashlib.sha256(f"goldseam.blind.v1\n{annotator}\n{row.position}".encode()).digest()
-    if int.from_bytes(place[:8], "big") / 2**64 < policy.blind_share:
-        return None
-    found = suggestions.one(tx, project.id, project.model, row.position)
-    if found is None:
-        return None
-    queue.show(tx, [row.id], project.model, [found[0]])
-    return Shown(project.labels[found[0]], found[1], f"model of round {project.round - 1}")
-
-
-def _waiting(tx: Tx, permit: Permit) -> Waiting:
-    found = queue.waiting(tx, permit.project.id, permit.annotator)
-    match found.reason:
-        case WaitingReason.ALL_HELD:
-            back = f"; back at {found.until:%H:%M} UTC" if found.until else ""
-            text = f"{_items(found.n_items)} held by others{back}."
-        case WaitingReason.NOTHING_OPEN:
-            text = (
-                f"You have answered all that was open to you; {_items(found.n_items)} still waiting for other people."
-                if found.n_items
-                else "Nothing is open: the project's manager starts the next round with goldseam run."
-            )
-        case WaitingReason.DONE:
-            text = "Every item of this round has its answers. The manager settles it with goldseam run."
-    return Waiting(found.reason.value, text)
-
-
-def _items(n: int) -> str:
-    return "1 item is" if n == 1 else f"{n:,} items are"
 
 
 def submit(world: World, permit: Permit, submissions: Sequence[Submission]) -> tuple[Outcome, ...]:
@@ -399,7 +220,7 @@ def withdraw(world: World, permit: Permit, annotation: AnnotationId, withdrawal:
             leased = queue.reopen(tx, project.id, permit.annotator, assignment, now, lease_time)
         else:
             leased = queue.reissue(tx, project.id, permit.annotator, assignment, now, lease_time)
-        return _offers(tx, project, permit.annotator, [leased], now)[0]
+        return offers_of(tx, project, permit.annotator, [leased], now)[0]
 
     return world.store.write(save)
 
@@ -414,11 +235,15 @@ def _given_together(tx: Tx, kept: Kept) -> tuple[AnnotationId, ...]:
 
 
 def close_round(world: World, project: ProjectFacts, actor: AnnotatorId) -> int:
-    """Want no more answers in this round than are given or under way; return how many were still wanted."""
+    """Want no more answers in this round than are given; return how many were still wanted.
+
+    Leases end at once; an answer that is under way is kept all the same, as surplus.
+    """
     now = world.clock.now()
 
     def save(tx: Tx) -> int:
         before = queue.summary(tx, project.id)
+        queue.release_all(tx, project.id, now)
         queue.close(tx, project.id, draws.drawn(tx, project.id, project.round).position)
         n_closed = before.wanted - queue.summary(tx, project.id).wanted
         body = {"round": project.round, "no_longer_wanted": n_closed}
@@ -426,6 +251,11 @@ def close_round(world: World, project: ProjectFacts, actor: AnnotatorId) -> int:
         return n_closed
 
     return world.store.write(save)
+
+
+def expire(world: World) -> int:
+    """End the leases whose time is over, and return how many; their items are open again."""
+    return world.store.write(lambda tx: queue.expire(tx, world.clock.now()))
 
 
 def history(world: World, permit: Permit, limit: int) -> list[dict[str, object]]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from goldseam.edge.runner import adjudicate, audit, prelabel, release, retrain, route, sample, source
+from goldseam.edge.runner import adjudicate, annotate, audit, prelabel, release, retrain, route, sample, source
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts, by_name
@@ -80,6 +80,7 @@ def plan_of(world: World, project: ProjectFacts) -> Plan:
 
 def run(world: World, name: str, actor: AnnotatorId, report: Report = silent) -> Iterator[Done]:
     """Do step after step, yielding each, until a person is needed or nothing is left."""
+    annotate.expire(world)
     while True:
         project = by_name(world, name)
         step = plan_of(world, project).next
@@ -135,7 +136,7 @@ def _publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Re
 
 
 def _train(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
-    _, promotion = retrain.train(world, project, actor)
+    promotion = retrain.train(world, project, actor)[1]
     return f"{'promoted' if promotion.promoted else 'kept the old one'}: {promotion.reason}"
 
 

@@ -1,4 +1,4 @@
-"""People: sign in, tokens, roles, and the one question that every call asks: may this person do this here?
+"""People: sign in, tokens, roles, and the question that every call asks: may this person do this here.
 
 In: logins, secrets, an act. Out: `Principal`, `Session`, `Permit`. Never: a secret that is stored, or an answer that tells
 an unknown login from a wrong password.

@@ -86,14 +86,10 @@ def take_in(world: World, project: ProjectFacts, actor: AnnotatorId, report: Rep
         If a file is missing, empty, or lacks the columns that the project names. What was taken in before stays.
     """
     todo = unread(world, project)
-    done = []
-    for setting in project.settings.sources:
-        if setting.path in todo:
-            done.append(_take_in_source(world, project, setting, actor, report))
-    for path in project.settings.gold:
-        if f"gold {path}" in todo:
-            done.append(_take_in_gold(world, project, path, actor))
-    return tuple(done)
+    sources = [setting for setting in project.settings.sources if setting.path in todo]
+    gold = [path for path in project.settings.gold if f"gold {path}" in todo]
+    done = [_take_in_source(world, project, setting, actor, report) for setting in sources]
+    return (*done, *(_take_in_gold(world, project, path, actor) for path in gold))
 
 
 def _take_in_source(

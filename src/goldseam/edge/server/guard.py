@@ -12,6 +12,7 @@ import re
 import time
 import uuid
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
@@ -47,10 +48,6 @@ class Guard:
         call = _Call(scope, send)
         try:
             await self._pass(call, scope, receive)
-        except _Refused as refused:
-            reply = errors.refusal(refused.error, call.id, refused.status)
-            reply.headers["connection"] = "close"
-            await reply(scope, receive, call.send)
         except GoldseamError as error:
             await errors.refusal(error, call.id)(scope, receive, call.send)
         except Exception:
@@ -67,16 +64,29 @@ class Guard:
         security.check_origin(scope["method"], headers)
         if "content-length" in headers or "transfer-encoding" in headers:
             body = await read_body(headers, receive)
-            check_depth(body)
+            refused = too_deep(body) if isinstance(body, bytes) else body
+            if refused is not None:
+                reply = errors.refusal(BadValue(refused.why), call.id, refused.status)
+                reply.headers["connection"] = "close"
+                await reply(scope, receive, call.send)
+                return
+            assert isinstance(body, bytes)  # noqa: S101 - what is refused has returned
             receive = _replay(body, receive)
         await self.app(scope, receive, call.send)
 
 
-class _Refused(Exception):
-    def __init__(self, error: GoldseamError, status: int) -> None:
-        super().__init__(error.message)
-        self.error = error
-        self.status = status
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A body that is not taken: why, and under which status."""
+
+    why: str
+    status: int
+
+
+TOO_LARGE: Final = Refused(f"A body has at most {MAX_BODY:,} bytes; send less at once.", 413)
+TOO_SLOW: Final = Refused("The body did not come in time.", 408)
+CUT_OFF: Final = Refused("The call ended before its body did.", 400)
+TOO_DEEP: Final = Refused(f"The body is nested deeper than {MAX_DEPTH} levels.", 422)
 
 
 class _Call:
@@ -109,17 +119,14 @@ class _Call:
         LOG.info("request=%s %s %s %d %.1f ms", self.id, self._scope["method"], path, self.status, took)
 
 
-async def read_body(headers: Headers, receive: Receive) -> bytes:
+async def read_body(headers: Headers, receive: Receive) -> bytes | Refused:
     """Return the whole body, if it is small and comes in time.
 
-    Raises
-    ------
-    _Refused
-        Before reading, if the length announced is too large; while reading, once too much has come or too slowly.
+    It is refused unread if the length announced is too large; else once too much has come, or it takes too long.
     """
     announced = headers.get("content-length", "0")
-    if not announced.isdecimal() or int(announced[:20]) > MAX_BODY:
-        raise _too_large()
+    if not (announced.isascii() and announced.isdecimal()) or int(announced[:20]) > MAX_BODY:
+        return TOO_LARGE
     parts: list[bytes] = []
     size = 0
     try:
@@ -127,41 +134,32 @@ async def read_body(headers: Headers, receive: Receive) -> bytes:
             while True:
                 message = await receive()
                 if message["type"] == "http.disconnect":
-                    raise _Refused(BadValue("The call ended before its body did."), 400)
+                    return CUT_OFF
                 part: bytes = message.get("body", b"")
                 size += len(part)
                 if size > MAX_BODY:
-                    raise _too_large()
+                    return TOO_LARGE
                 parts.append(part)
                 if not message.get("more_body", False):
                     return b"".join(parts)
-    except TimeoutError as error:
-        raise _Refused(BadValue(f"The body did not come within {BODY_SECONDS:.0f} seconds."), 408) from error
+    except TimeoutError:
+        return TOO_SLOW
 
 
-def check_depth(body: bytes) -> None:
-    """Refuse a body that is nested deeper than any we would read.
-
-    Raises
-    ------
-    _Refused
-        If brackets outside of texts are nested deeper than the limit.
-    """
+def too_deep(body: bytes) -> Refused | None:
+    """Refuse a body whose brackets, outside of texts, are nested deeper than any we would read."""
     if body.count(b"[") + body.count(b"{") <= MAX_DEPTH:
-        return
+        return None
     depth = 0
     for token in TOKENS.finditer(body):
         first = body[token.start()]
         if first in b"[{":
             depth += 1
             if depth > MAX_DEPTH:
-                raise _Refused(BadValue(f"The body is nested deeper than {MAX_DEPTH} levels."), 422)
+                return TOO_DEEP
         elif first in b"]}":
             depth -= 1
-
-
-def _too_large() -> _Refused:
-    return _Refused(BadValue(f"A body has at most {MAX_BODY:,} bytes; send less at once."), 413)
+    return None
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

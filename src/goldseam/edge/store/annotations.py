@@ -32,8 +32,8 @@ from goldseam.vocab.schema import GuidelineVersion, QuestionName, SchemaVersion
 class Kept:
     """An annotation with what only the store and the ledger know of it.
 
-    `answer_text` is the canonical JSON that the entry's commitment covers, with `salt` (hexadecimal); `entry_position` is
-    absent until the log is sealed.
+    `answer_text` is the canonical JSON that the entry's commitment covers, with `salt` (hexadecimal);
+    `entry_position` is absent until the log is sealed.
     """
 
     annotation: Annotation
@@ -139,8 +139,8 @@ def withdraw(
 def votes(tx: Tx, project: ProjectId, question: str, round: int | None = None) -> Votes:
     """Return the choices given to a question as votes, without a record per vote.
 
-    Items are positions and hold only those with a vote, in order, and so do the annotators; labels are all names ever used
-    for the question, in code order. Surplus answers and answers to gold checks are votes; withdrawn ones are none.
+    Items are positions and hold only those with a vote, in order, and so do the annotators; labels are all names ever
+    used for the question, in code order. Surplus answers and answers to gold checks are votes; withdrawn ones are none.
 
     Parameters
     ----------
@@ -178,7 +178,7 @@ def _by_id(tx: Tx, numbers: NDArray[np.int64], annotator: NDArray[np.intp]) -> t
     order = np.array(sorted(range(len(ids)), key=ids.__getitem__), np.intp)
     rank = np.empty(len(order), np.intp)
     rank[order] = np.arange(len(order))
-    assert np.array_equal(found, numbers)  # noqa: S101 - each annotation's annotator exists: the join found its number
+    assert np.array_equal(found, numbers)  # noqa: S101 - each annotation's annotator exists: the join found it
     return ids[order], rank[annotator] if len(annotator) else annotator
 
 

@@ -40,7 +40,7 @@ class Counts:
     queue: queue.Summary
 
 
-def counts(tx: Tx, project: ProjectId, round: int, question: str) -> Counts:  # noqa: A002 - the glossary's word
+def counts(tx: Tx, project: ProjectId, round: int, question: str) -> Counts:
     """Count what the project has, and what the round still lacks.
 
     `n_unsettled_here` counts items that have all the answers they want and whose newest settlement is missing or

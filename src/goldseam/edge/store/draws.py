@@ -73,7 +73,7 @@ def in_pool(project: ProjectId) -> Select[Any]:
 def save(
     tx: Tx,
     project: ProjectId,
-    round: int,  # noqa: A002 - the glossary's word
+    round: int,
     strategy: str,
     seed: int,
     n_pool: int,
@@ -109,7 +109,7 @@ def listing(tx: Tx, project: ProjectId) -> tuple[DrawRow, ...]:
     return tuple(_draw(row) for row in rows)
 
 
-def drawn(tx: Tx, project: ProjectId, round: int | None = None) -> Drawn:  # noqa: A002 - the glossary's word
+def drawn(tx: Tx, project: ProjectId, round: int | None = None) -> Drawn:
     """Return the items drawn in a round, or in all, by round and rank."""
     c = t.draw_items.c
     query = select(c.position, c.chance, c.rank).where(c.project == project).order_by(c.round, c.rank)
@@ -122,7 +122,7 @@ def drawn(tx: Tx, project: ProjectId, round: int | None = None) -> Drawn:  # noq
 def save_routes(
     tx: Tx,
     project: ProjectId,
-    round: int,  # noqa: A002 - the glossary's word
+    round: int,
     position: Positions,
     tier: NDArray[np.integer],
     wanted: NDArray[np.integer],
@@ -145,7 +145,7 @@ def save_routes(
     insert_columns(tx, t.routes, columns, then=f"ON CONFLICT (project, position) DO UPDATE SET {replaced}")
 
 
-def routed(tx: Tx, project: ProjectId, round: int | None = None) -> Routed:  # noqa: A002 - the glossary's word
+def routed(tx: Tx, project: ProjectId, round: int | None = None) -> Routed:
     """Return the tiers given in a round, or in all, by position."""
     c = t.routes.c
     query = select(
@@ -159,7 +159,7 @@ def routed(tx: Tx, project: ProjectId, round: int | None = None) -> Routed:  # n
     return Routed(position, tier, wanted, spot_check.astype(bool), confidence, has_confidence)
 
 
-def unrouted(tx: Tx, project: ProjectId, round: int) -> Positions:  # noqa: A002 - the glossary's word
+def unrouted(tx: Tx, project: ProjectId, round: int) -> Positions:
     """Return the items drawn in the round that have no tier yet, by rank."""
     d, r = t.draw_items.c, t.routes.c
     query = (

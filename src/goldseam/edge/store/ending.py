@@ -63,14 +63,17 @@ _HELD = text(
 )
 _END = {
     dialect: text(
-        "UPDATE assignments SET state = 'expired', counted = 0, ended_at = :now WHERE state = 'leased' "
-        f"AND expires_at <= :overdue AND id {among} RETURNING id"
+        "UPDATE assignments SET state = 'expired', counted = 0, ended_at = :now "
+        f"WHERE state = 'leased' AND expires_at <= :overdue AND id {among} RETURNING id"
     )
     for dialect, among in (("sqlite", AMONG_JSON), ("postgresql", AMONG_TEXTS))
 }
 _LOCK_ROWS = text(
     "SELECT 1 FROM queue WHERE project = :project AND position = ANY(CAST(:some AS bigint[])) ORDER BY position "
     "FOR UPDATE"
+)
+_ALL_HELD = text(
+    "SELECT id, position, counted FROM assignments WHERE project = :project AND state = 'leased' ORDER BY position"
 )
 _FOREVER = 2**62
 
@@ -208,6 +211,12 @@ def release_held(
     """End the annotator's leases (signed out, page closed, role taken) but those to keep; return how many ended."""
     held = tx.run(_HELD, {"project": project, "annotator": annotator})
     rows = [row for row in held if row.id not in keep]
+    return _end(tx, project, rows, now, overdue=_FOREVER) if rows else 0
+
+
+def release_all(tx: Tx, project: ProjectId, now: datetime) -> int:
+    """End every lease of the project that still runs (a round is closed) and return how many there were."""
+    rows = list(tx.run(_ALL_HELD, {"project": project}))
     return _end(tx, project, rows, now, overdue=_FOREVER) if rows else 0
 
 

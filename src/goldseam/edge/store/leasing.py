@@ -33,7 +33,10 @@ AMONG_JSON = "IN (SELECT value FROM json_each(:some))"
 AMONG_BIGINTS = "= ANY(CAST(:some AS bigint[]))"
 
 _MINE = "a.project = q.project AND a.position = q.position AND a.annotator = :annotator"
-_SEEN = f"SELECT q.position, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN assignments a ON {_MINE}"
+_SEEN = (
+    "SELECT q.position, q.ord, q.purpose, a.id, a.state "
+    f"FROM queue q LEFT JOIN assignments a ON {_MINE}"
+)
 _AHEAD = "q.project = :project AND q.cls = :cls AND q.wanted > q.done + q.live"
 _CURSOR = "SELECT c.ord FROM cursors c WHERE c.project = :project AND c.annotator = :annotator AND c.cls = :cls"
 _WINDOW = text(f"{_SEEN} WHERE {_AHEAD} AND q.ord > coalesce(({_CURSOR}), 0) ORDER BY q.ord LIMIT :limit")
@@ -46,7 +49,8 @@ _TAKE = {
     "sqlite": text(
         "UPDATE queue SET live = live + 1 WHERE project = :project AND wanted > done + live AND position IN ("
         "SELECT q.position FROM queue q WHERE q.project = :project "
-        "AND q.position IN (SELECT value FROM json_each(:some)) AND q.wanted > q.done + q.live ORDER BY q.ord LIMIT :limit) RETURNING position"
+        "AND q.position IN (SELECT value FROM json_each(:some)) AND q.wanted > q.done + q.live "
+        "ORDER BY q.ord LIMIT :limit) RETURNING position"
     ),
     # Materialized: a sub-query that is run again would lock, and lease, more than was asked for.
     "postgresql": text(
@@ -79,8 +83,8 @@ _ASKED_FOR = {
 }
 _OWN = {
     dialect: text(
-        "SELECT a.position, a.id, a.state FROM assignments a WHERE a.project = :project AND a.annotator = :annotator "
-        f"AND a.position {among}"
+        "SELECT a.position, a.id, a.state FROM assignments a "
+        f"WHERE a.project = :project AND a.annotator = :annotator AND a.position {among}"
     )
     for dialect, among in (("sqlite", AMONG_JSON), ("postgresql", AMONG_BIGINTS))
 }

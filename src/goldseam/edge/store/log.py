@@ -3,8 +3,8 @@
 In: an entry's canonical bytes and leaf hash; a function that signs. Out: sequence numbers, entries, nodes, checkpoints.
 Never: an entry changed, or a key.
 
-The act's transaction appends; a single sealer gives places afterwards, so that no writer waits for another and no place is
-left empty by one that failed.
+The act's transaction appends; a single sealer gives places afterwards, so that no writer waits for another and no
+place is left empty by one that failed.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Row, bindparam, func, insert, select, text, update
 
 from goldseam.edge.store import tables as t
@@ -88,7 +89,7 @@ def seal(tx: Tx, log: str, sign: Sign, now: datetime) -> CheckpointRow | None:
     if len(seqs) == 0:
         return old
     frontier, nodes = merkle.frontier_at(size, reader(tx, log)).extend(bytes(leaf) for leaf in leaves)
-    tx.run(_PLACE, {"the_log": log, "size": size, "last": int(seqs[-1])})
+    _place(tx, seqs, size)
     inner = [node for node in nodes if node.level > 0]
     columns = {
         "log": log,
@@ -108,19 +109,15 @@ def _alone(tx: Tx, log: str) -> None:
         tx.run(text("SELECT pg_advisory_xact_lock(hashtext(:log))"), {"log": f"goldseam.seal.{log}"})
 
 
-def _placing() -> Any:  # noqa: ANN401 - an UPDATE ... FROM has no public type
+def _place(tx: Tx, seqs: NDArray[np.int64], size: int) -> None:
+    """Give exactly these entries the places from `size` on.
+
+    Not `seq <= last`: an entry with a smaller number may have been committed since the leaves were read.
+    """
     e = t.entries.c
-    numbered = (
-        select(e.seq, (func.row_number().over(order_by=e.seq) - 1).label("nth"))
-        .where(e.log == bindparam("the_log"), e.position.is_(None), e.seq <= bindparam("last"))
-        .subquery()
-    )
-    return (
-        update(t.entries).where(e.seq == numbered.c.seq).values(position=bindparam("size") + numbered.c.nth)
-    )
-
-
-_PLACE = _placing()
+    nth = (func.row_number().over(order_by=e.seq) - 1).label("nth")
+    numbered = select(e.seq, nth).where(within(tx, e.seq, seqs)).subquery()
+    tx.run(update(t.entries).where(e.seq == numbered.c.seq).values(position=size + numbered.c.nth))
 
 
 def newest_checkpoint(tx: Tx, log: str) -> CheckpointRow | None:

@@ -22,7 +22,7 @@ from sqlalchemy import func, select, text, update
 from goldseam.edge.store import projects
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.assignments import Assignment, Finish, Leased, Refusal, assignment, held, show
-from goldseam.edge.store.ending import expire, finish, reissue, release_held, reopen, skip
+from goldseam.edge.store.ending import expire, finish, reissue, release_all, release_held, reopen, skip
 from goldseam.edge.store.leasing import claim, lease, lease_gold, unseen_gold
 from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, maybe_moment, within
 from goldseam.vocab.annotations import Purpose
@@ -49,6 +49,7 @@ __all__ = [
     "lease_gold",
     "recounted",
     "reissue",
+    "release_all",
     "release_held",
     "reopen",
     "show",
@@ -71,8 +72,8 @@ class WaitingReason(StrEnum):
 class Waiting:
     """Why there is nothing to lease.
 
-    `all_held`: `n_items` items are with others now, and the first lease ends at `until`; `nothing_open`: `n_items` items still
-    want answers, but this annotator is through with them; `done`: no item wants any.
+    `all_held`: `n_items` items are with others now, and the first lease ends at `until`; `nothing_open`: `n_items`
+    items still want answers, but this annotator is through with them; `done`: no item wants any.
     """
 
     reason: WaitingReason

@@ -1,7 +1,7 @@
 """The store's conformance suite: what any database under `goldseam.edge.store` must do, as functions of a URL.
 
-In: the URL of an empty database. Out: nothing, or an `AssertionError` that says what does not hold. Never: a framework; any
-test runner can call these.
+In: the URL of an empty database. Out: nothing, or an `AssertionError` that says what does not hold. Never: a
+framework; any test runner can call these.
 
 Examples
 --------

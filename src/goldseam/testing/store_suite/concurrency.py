@@ -51,8 +51,7 @@ def _work(w: World, who: AnnotatorId, rng: np.random.Generator | None) -> list[t
                 continue
             if fate < 0.15 and n_skipped < 2:
                 n_skipped += 1
-                now = w.clock.now()
-                w.write(lambda tx, each=each: queue.skip(tx, w.project, who, each.id, each.token, "", now))
+                w.skip(who, each)
             elif w.answer(who, each, each.position % 3) is queue.Finish.SAVED:
                 given.append((each.position, who))
     return given

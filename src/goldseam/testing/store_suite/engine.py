@@ -6,13 +6,15 @@ In: a URL. Out: nothing. Never: a look at one database's own ways.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Delete, Table, Update, delete, func, insert, select, update
 
 from goldseam.edge.store import Tx, gold, log, open_store, projects, releases, settlements, tables
+from goldseam.testing.clock import START
 from goldseam.testing.store_suite.world import ANN, BOB, QUESTION, World, at, world
 from goldseam.vocab.errors import GoldseamError, StoreFailed
 from goldseam.vocab.items import Modality
@@ -123,14 +125,19 @@ def what_is_append_only_is_never_changed(url: str) -> None:
         _fill(w)
         for name in tables.APPEND_ONLY:
             table = tables.METADATA.tables[name]
-            n_rows = w.read(lambda tx, table=table: tx.run(select(func.count()).select_from(table)).scalar_one())
-            assert n_rows > 0, f"the check lacks a row in {name}"
+            assert _n_rows(w, table) > 0, f"the check lacks a row in {name}"
             column = next(c for c in table.c if not c.primary_key and c.name != "position")
-            change = update(table).values({column.name: column})
-            _refused(lambda change=change: w.write(lambda tx: tx.run(change)), "append-only")
-            _refused(lambda table=table: w.write(lambda tx: tx.run(delete(table))), "append-only")
-        moved = update(tables.entries).values(position=tables.entries.c.position + 100)
-        _refused(lambda: w.write(lambda tx: tx.run(moved)), "append-only")
+            _change_refused(w, update(table).values({column.name: column}))
+            _change_refused(w, delete(table))
+        _change_refused(w, update(tables.entries).values(position=tables.entries.c.position + 100))
+
+
+def _n_rows(w: World, table: Table) -> int:
+    return w.read(lambda tx: int(tx.run(select(func.count()).select_from(table)).scalar_one()))
+
+
+def _change_refused(w: World, change: Update | Delete) -> None:
+    _refused(lambda: w.write(lambda tx: tx.run(change)), "append-only")
 
 
 def _fill(w: World) -> None:
@@ -153,8 +160,7 @@ def _fill(w: World) -> None:
     w.write(fill)
 
 
-def _refused(act: object, says: str = "") -> None:
-    assert callable(act)
+def _refused(act: Callable[[], object], says: str = "") -> None:
     try:
         act()
     except StoreFailed as error:
@@ -169,7 +175,7 @@ def two_projects_of_one_name_are_refused(url: str) -> None:
     """Check: a name is one project's."""
     with open_store(url) as store, ThreadPoolExecutor(8) as pool:
         acts = [
-            pool.submit(store.write, lambda tx: projects.create(tx, "one", Modality.TEXT, projects.moment(0)))
+            pool.submit(store.write, lambda tx: projects.create(tx, "one", Modality.TEXT, START))
             for _ in range(8)
         ]
         outcomes = [each.exception() for each in acts]

@@ -6,6 +6,7 @@ In: a URL. Out: nothing. Never: a signature (`goldseam.ledger.checkpoint` has it
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 from goldseam.edge.store import Store, Tx, log, open_store
 from goldseam.ledger import merkle
@@ -31,7 +32,7 @@ def sealing_gives_every_entry_its_place(url: str) -> None:
         assert sizes == [1, 3, 8, 16, 17]
         for size in sizes:
             for position in range(size):
-                proof = store.read(lambda tx, p=position, s=size: merkle.inclusion_proof(p, s, log.reader(tx, LOG)))
+                proof = _proof(store, position, size)
                 root = merkle.root(leaves[:size])
                 assert merkle.inclusion_holds(leaves[position], position, size, proof, root)
         assert store.read(lambda tx: log.n_unsealed(tx, LOG)) == 0
@@ -56,10 +57,8 @@ def an_act_undone_leaves_no_entry(url: str) -> None:
             log.append(tx, LOG, "kind", b"{}", merkle.leaf_hash(b"{}"))
             raise KeyError
 
-        try:
+        with suppress(KeyError):
             store.write(fail)
-        except KeyError:
-            pass
         assert store.read(lambda tx: log.n_unsealed(tx, LOG)) == 0
 
 
@@ -83,6 +82,10 @@ def sealers_and_writers_do_not_disturb_each_other(url: str) -> None:
             assert checkpoint.root == merkle.root(leaves[: checkpoint.size])
         places = store.read(lambda tx: log.positions_of(tx, LOG, [row.seq for row in rows]))
         assert places == {row.seq: row.position for row in rows}
+
+
+def _proof(store: Store, position: int, size: int) -> tuple[bytes, ...]:
+    return store.read(lambda tx: merkle.inclusion_proof(position, size, log.reader(tx, LOG)))
 
 
 def _append(store: Store, first: int, n_more: int) -> list[bytes]:

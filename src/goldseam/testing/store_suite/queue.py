@@ -88,7 +88,7 @@ def a_lease_is_its_annotators_alone(url: str) -> None:
     with world(url) as w:
         (leased,) = w.lease(ANN)
         _lost(lambda: w.answer(BOB, leased))
-        _lost(lambda: w.write(lambda tx: queue.skip(tx, w.project, BOB, leased.id, leased.token, "", w.clock.now())))
+        _lost(lambda: w.skip(BOB, leased))
         assert w.answer(ANN, leased) is SAVED
 
 
@@ -98,7 +98,7 @@ def a_skipped_item_goes_to_others(url: str) -> None:
         (leased,) = w.lease(ANN)
         w.lease(BOB)
         for _ in range(2):
-            w.write(lambda tx: queue.skip(tx, w.project, ANN, leased.id, leased.token, "unclear", w.clock.now()))
+            w.skip(ANN, leased, "unclear")
         assert w.leased_positions(ANN) == []
         assert w.leased_positions(CAT) == [0]
         found = w.read(lambda tx: queue.assignment(tx, leased.id))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def every_version_stays(url: str) -> None:
         now = w.clock.now()
         what = projects.Versioned.GUIDELINE
         made = [
-            w.write(lambda tx, body=body: projects.add_version(tx, w.project, what, body, f"hash {body}", now))
+            w.write(partial(projects.add_version, project=w.project, what=what, body=body, digest=f"hash {body}", now=now))
             for body in ("one", "one", "two", "one")
         ]
         assert made == [1, 1, 2, 3]
@@ -244,7 +245,8 @@ def the_newest_settlement_counts(url: str) -> None:
         assert found.escalated.tolist() == [False, False, True]
         assert found.method == ("ruling", "majority", "majority")
         assert found.by == (CAT, None, None)
-        assert np.allclose(found.posterior, [[0, 1, 0, 0], [0.05, 0.05, 0.9, 0], [0.3, 0.4, 0.3, 0]])
+        expected = np.array([[0, 1, 0, 0], [0.05, 0.05, 0.9, 0], [0.3, 0.4, 0.3, 0]])
+        assert np.allclose(found.posterior, expected)
         assert w.read(lambda tx: settlements.n_escalated(tx, w.project, QUESTION)) == 1
         assert w.read(lambda tx: settlements.n_settled(tx, w.project)) == 2
         position, label = w.read(lambda tx: settlements.rulings(tx, w.project, QUESTION))
@@ -269,7 +271,7 @@ def reports_releases_and_models_come_back(url: str) -> None:
     with world(url, wanted=0) as w:
         now = w.clock.now()
         for number, body in ((1, "a"), (2, "b"), (1, "c")):
-            w.write(lambda tx, n=number, b=body: reports.save(tx, w.project, n, b, now))
+            w.write(partial(reports.save, project=w.project, round=number, body=body, now=now))
         newest = w.read(lambda tx: reports.newest(tx, w.project, 2))
         assert newest == reports.ReportRow(2, "b", now)
         assert [row.body for row in w.read(lambda tx: reports.listing(tx, w.project))] == ["a", "b", "c"]

@@ -100,6 +100,11 @@ class World:
         annotations.add(tx, self.project, leased.position, annotation, label, text, SALT, body_hash, seq)
         return finish
 
+    def skip(self, who: AnnotatorId, leased: queue.Leased, reason: str = "") -> None:
+        """Skip what was leased."""
+        now = self.clock.now()
+        self.write(lambda tx: queue.skip(tx, self.project, who, leased.id, leased.token, reason, now))
+
     def summary(self) -> queue.Summary:
         """Return the queue in numbers, after checking that stored counts equal a fresh count."""
         stale = self.read(lambda tx: queue.recounted(tx, self.project))

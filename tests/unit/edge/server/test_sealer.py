@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from goldseam.edge.runner import log
+from goldseam.edge.runner import log, proofs
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.server import sealer
 from goldseam.edge.server.sealer import Sealer
@@ -20,7 +20,7 @@ from tests.walk.story import Story
 
 def size(made: Story) -> int:
     permit = Permit(made.project, Role.OWNER, Principal(made.members[Role.OWNER], "owner"))
-    found = log.checkpoint(made.world, permit)["size"]
+    found = proofs.checkpoint(made.world, permit)["size"]
     assert isinstance(found, int)
     return found
 
