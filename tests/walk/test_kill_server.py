@@ -35,7 +35,7 @@ from tests.walk import story
 KILLS = 50
 PEOPLE = 6
 REDUNDANCY = 3
-N_ITEMS = 3_000
+N_ITEMS = 6_000
 HELD = 4
 
 
@@ -60,6 +60,8 @@ class Person(threading.Thread):
                         waiting = self.work()
                     for outcome in self.client.submit(self.project, waiting):
                         self.hear(outcome.id, outcome.status, outcome.error)
+                    if not waiting:
+                        time.sleep(0.05)
                     waiting = []
                 except OperatorError:  # no server right now: as the page does, keep the answers and send them again
                     time.sleep(0.02)

@@ -59,6 +59,24 @@ test('a hundred items are shown in order, once each, with fewer calls than items
   expect(queue.state.waiting?.reason).toBe('done');
 });
 
+test('only the first call of a page, until it succeeds, may end leases that nobody has in hand', async () => {
+  const asked: string[] = [];
+  const queue = make({
+    lease: (count, which) => {
+      asked.push(which);
+      return server.lease(count);
+    },
+  });
+  server.away = true;
+  await queue.fill();
+  server.away = false;
+  await clock.pass(4_000);
+  for (let i = 0; i < 4; i++) queue.advance();
+  await settle();
+  expect(asked).toEqual(['first', 'first', 'further']);
+  expect(queue.held).toHaveLength(queue.state.ahead + 1);
+});
+
 test('two fills at once make one call', async () => {
   const queue = make();
   await Promise.all([queue.fill(), queue.fill()]);

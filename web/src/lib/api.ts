@@ -7,6 +7,7 @@
 
 export type Modality = 'text' | 'image';
 export type Act = 'view' | 'annotate' | 'claim' | 'adjudicate' | 'measure' | 'manage' | 'govern';
+/** The nine stages; `flow` turns the round. */
 export type Stage =
   | 'source'
   | 'sample'
@@ -16,7 +17,8 @@ export type Stage =
   | 'adjudicate'
   | 'audit'
   | 'release'
-  | 'retrain';
+  | 'retrain'
+  | 'flow';
 
 export const STAGES: readonly Stage[] = [
   'source',
@@ -123,6 +125,8 @@ export interface Round {
   gate: Gate | null;
   model: { id: string; accuracy: number | null; round: number } | null;
   history: RoundRow[];
+  /** Why there is no further step; empty while there is one. */
+  finished?: string;
 }
 
 export interface Item {
@@ -287,9 +291,10 @@ export const api = {
   project: (project: string) => call<Project>(at(project)),
   round: (project: string) => call<Round>(at(project, '/round')),
   releases: (project: string) => call<unknown>(at(project, '/releases')),
-  quarantine: (project: string) => call<unknown>(at(project, '/quarantine')),
-  lease: (project: string, count: number) =>
-    call<LeaseReply>(at(project, '/assignments'), { method: 'POST', body: { count } }),
+  quarantine: (project: string, limit: number) => call<unknown>(at(project, `/quarantine?limit=${limit}`)),
+  /** `holding`: what this person's pages have in hand; other leases of theirs end, so that a page loaded again gets them. */
+  lease: (project: string, count: number, holding?: readonly string[]) =>
+    call<LeaseReply>(at(project, '/assignments'), { method: 'POST', body: holding ? { count, holding } : { count } }),
   annotate: (project: string, annotations: AnnotationBody[], keepalive = false) =>
     call<{ results: Result[] }>(at(project, '/annotations'), { method: 'POST', body: { annotations }, keepalive }),
   skip: (project: string, assignment: string, body: SkipBody) =>

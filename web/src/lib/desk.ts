@@ -10,10 +10,12 @@ import { IndexedShelf, MemoryShelf, Outbox, type OutboxState } from './outbox';
 
 const shelf = IndexedShelf.open().catch(() => new MemoryShelf());
 
-/** The one outbox, once its shelf is open. */
-export const outbox: Promise<Outbox> = shelf.then((found) => new Outbox({ shelf: found, api, tab: tabName() }));
-
 /** One name per tab, also after a reload, so that what it left is sent at once. */
+export const tab = tabName();
+
+/** The one outbox, once its shelf is open. */
+export const outbox: Promise<Outbox> = shelf.then((found) => new Outbox({ shelf: found, api, tab }));
+
 function tabName(): string {
   const fresh = Math.random().toString(36).slice(2);
   try {

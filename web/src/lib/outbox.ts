@@ -162,6 +162,11 @@ export class Outbox {
     return false;
   }
 
+  /** The assignments with an answer or a skip that the server has not taken in yet, of all tabs. */
+  get assignments(): string[] {
+    return [...this.letters.values()].filter((letter) => letter.kind !== 'ruling').map((letter) => letter.assignment);
+  }
+
   /**
    * Take a letter back before it was ever sent.
    *

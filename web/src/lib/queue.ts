@@ -34,7 +34,8 @@ export interface QueueState {
 }
 
 export interface QueueParts {
-  lease(count: number): Promise<LeaseReply>;
+  /** `first`: the first call of this page, which may end leases that nobody has in hand any more. */
+  lease(count: number, which: 'first' | 'further'): Promise<LeaseReply>;
   loadMedia(url: string): Promise<Media>;
   prefetch: number;
   /** Whether an answer to this assignment is in the outbox already. */
@@ -66,6 +67,7 @@ export class Queue {
   private filling: Promise<void> | null = null;
   private cancel: (() => void) | null = null;
   private stopped = false;
+  private greeted = false;
   private readonly listeners = new Set<(state: QueueState) => void>();
   private readonly now: () => number;
   private readonly later: NonNullable<QueueParts['later']>;
@@ -99,6 +101,11 @@ export class Queue {
     if (this.current) this.ahead.unshift(this.current);
     this.current = task;
     this.tell();
+  }
+
+  /** The assignments on screen and behind it. */
+  get held(): string[] {
+    return [...(this.current ? [this.current] : []), ...this.ahead].map((task) => task.assignment.id);
   }
 
   /** Turn an assignment that the server gave back into a task, with media from memory where possible. */
@@ -147,11 +154,12 @@ export class Queue {
     const missing = this.parts.prefetch - this.ahead.length + (this.current ? 0 : 1);
     if (missing <= 0) return;
     try {
-      let reply = await this.parts.lease(missing);
+      let reply = await this.parts.lease(missing, this.greeted ? 'further' : 'first');
+      this.greeted = true;
       let added = await this.take(reply.assignments);
       if (!this.current && added === 0) {
         await this.parts.sendFirst();
-        reply = await this.parts.lease(missing);
+        reply = await this.parts.lease(missing, 'further');
         added = await this.take(reply.assignments);
       }
       this.trouble = null;

@@ -125,11 +125,17 @@ def _has_work(tx: Tx, permit: Permit, classes: Sequence[Tier], now: datetime) ->
 
 
 def _gold(world: World, tx: Tx, permit: Permit, due: int, draw: int, now: datetime) -> tuple[LeasedRow, ...]:
-    """Lease gold checks that the annotator never saw, as far as there are any."""
+    """Lease gold checks that the annotator never saw, as far as there are any.
+
+    Gold that was begun comes first, until as many people answered it as answer any item: what the votes settle it to then
+    measures settled labels fairly, and nobody can tell gold by how many were asked.
+    """
     unseen = queue.unseen_gold(tx, permit.project.id, permit.annotator) if due else np.empty(0, np.int64)
+    begun = queue.begun_gold(tx, permit.project.id, permit.project.settings.route.redundancy) if due else unseen
     chosen: list[int] = []
     for nth in range(min(due, len(unseen))):
-        left = np.setdiff1d(unseen, chosen)
+        left = np.setdiff1d(np.intersect1d(unseen, begun), chosen)
+        left = left if len(left) else np.setdiff1d(unseen, chosen)
         chosen.append(int(left[which_gold(permit.annotator, draw + nth, len(left), world.key.secret)]))
     if not chosen:
         return ()

@@ -21,7 +21,7 @@ from goldseam.edge.store import projects
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Positions, Tx, Values, chunks, insert_columns, micros, moment, new_id, within
 from goldseam.vocab.errors import NotFound
-from goldseam.vocab.items import Item, ItemId, Modality, Origin, ProjectId
+from goldseam.vocab.items import ITEM_ID_DIGITS, ContentHash, Item, ItemId, Modality, Origin, ProjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,19 +99,22 @@ def add(tx: Tx, project: ProjectId, batch: Sequence[Item]) -> Added:
 
     Content that the project has already, or that stood earlier in the batch, is a duplicate.
     """
-    ids = [item.id for item in batch]
+    hashes = [item.content_hash for item in batch]
+    ids = [ItemId(each[:ITEM_ID_DIGITS]) for each in hashes]
     # The lock comes first: what another intake of the same content adds is seen only after it.
     n_before = projects.locked(tx, project).n_items
     place = _known(tx, project, ids)
     new = np.zeros(len(batch), bool)
     fresh: list[Item] = []
+    fresh_hashes: list[ContentHash] = []
     for row, (item, item_id) in enumerate(zip(batch, ids, strict=True)):
         if item_id not in place:
             place[item_id] = n_before + len(fresh)
             fresh.append(item)
+            fresh_hashes.append(hashes[row])
             new[row] = True
     if fresh:
-        _insert(tx, project, fresh, n_before)
+        _insert(tx, project, fresh, fresh_hashes, n_before)
         tx.run(update(t.projects).where(t.projects.c.id == project).values(n_items=n_before + len(fresh)))
     position = np.fromiter((place[item_id] for item_id in ids), np.int64, len(ids))
     return Added(position, new)
@@ -122,21 +125,27 @@ def _known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> dict[ItemId, in
     return {ItemId(item_id): position for rows in chunks(tx, query) for item_id, position in rows}
 
 
-def _insert(tx: Tx, project: ProjectId, fresh: Sequence[Item], first: int) -> None:
+def _insert(
+    tx: Tx, project: ProjectId, fresh: Sequence[Item], hashes: Sequence[ContentHash], first: int
+) -> None:
     columns: dict[str, Values | object] = {
         "project": project,
         "position": list(range(first, first + len(fresh))),
-        "id": [item.id for item in fresh],
+        "id": [each[:ITEM_ID_DIGITS] for each in hashes],
         "modality": [item.modality.value for item in fresh],
         "content": [item.content for item in fresh],
         "media_type": [item.media_type for item in fresh],
-        "metadata": [json.dumps(dict(item.metadata), ensure_ascii=False, sort_keys=True) for item in fresh],
+        "metadata": [_metadata_text(item) for item in fresh],
         "source": [item.origin.source for item in fresh],
         "line": [item.origin.line for item in fresh],
         "key": [item.origin.key for item in fresh],
-        "content_hash": [item.content_hash for item in fresh],
+        "content_hash": hashes,
     }
     insert_columns(tx, t.items, columns)
+
+
+def _metadata_text(item: Item) -> str:
+    return json.dumps(dict(item.metadata), ensure_ascii=False, sort_keys=True) if item.metadata else "{}"
 
 
 def add_duplicates(tx: Tx, project: ProjectId, intake: str, lines: Values, positions: Values) -> None:

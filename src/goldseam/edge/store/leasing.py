@@ -93,6 +93,11 @@ _UNSEEN_GOLD = text(
     "WHERE a.project = g.project AND a.position = g.position AND a.annotator = :annotator AND a.state <> 'expired') "
     "ORDER BY g.position"
 )
+_GOLD_ASKED = text(
+    "SELECT a.position, COUNT(*) FROM assignments a WHERE a.project = :project AND a.purpose = 'gold' "
+    "AND a.state IN ('leased', 'submitted') AND a.position IN (SELECT position FROM gold WHERE project = :project) "
+    "GROUP BY a.position HAVING COUNT(*) < :enough ORDER BY a.position"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +239,12 @@ def unseen_gold(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> Positions
     """Return the gold items that the annotator was never asked about (or whose lease ended unanswered)."""
     found = tx.run(_UNSEEN_GOLD, {"project": project, "annotator": annotator}).scalars().all()
     return np.array(found, np.int64)
+
+
+def begun_gold(tx: Tx, project: ProjectId, enough: int) -> Positions:
+    """Return the gold items that were asked about, but of fewer annotators than `enough`."""
+    rows = tx.run(_GOLD_ASKED, {"project": project, "enough": enough}).all()
+    return np.array([position for position, _ in rows], np.int64)
 
 
 def lease_gold(

@@ -23,7 +23,7 @@ from goldseam.edge.store import projects
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.assignments import Assignment, Finish, Leased, Refusal, assignment, held, show
 from goldseam.edge.store.ending import expire, finish, reissue, release_all, release_held, reopen, skip
-from goldseam.edge.store.leasing import claim, lease, lease_gold, unseen_gold
+from goldseam.edge.store.leasing import begun_gold, claim, lease, lease_gold, unseen_gold
 from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, maybe_moment, within
 from goldseam.vocab.annotations import Purpose
 from goldseam.vocab.items import ProjectId
@@ -38,6 +38,7 @@ __all__ = [
     "Waiting",
     "WaitingReason",
     "assignment",
+    "begun_gold",
     "claim",
     "close",
     "complete",

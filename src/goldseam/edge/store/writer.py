@@ -84,7 +84,11 @@ class Writer:
     def _work(self) -> None:
         while (first := self._waiting.get()) is not None:
             group, is_last = self._gather(first)
-            self._commit(group)
+            try:
+                self._commit(group)
+            except BaseException as error:  # the thread must outlive anything, or every later caller would wait for ever
+                for act in group:
+                    act.error = act.error or StoreFailed(f"The database's writer failed: {error!r}.")
             for act in group:
                 act.answer()
             if is_last:

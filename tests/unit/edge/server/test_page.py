@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,13 @@ def test_a_page_that_was_not_compiled_says_so(tmp_path: Path) -> None:
     assert reply.status_code == 503
     assert reply.headers["content-type"].startswith("text/plain")
     assert "not compiled" in reply.text
+
+
+def test_the_compiled_page_holds_nothing_that_our_own_policy_refuses() -> None:
+    files = page.read()
+    if not files:
+        pytest.skip("the page is not compiled; compile it with: make page")
+    html = files[page.FIRST].data.decode()
+    assert re.search(r"<script\b", html)
+    assert not re.search(r"<script(?![^>]*\bsrc=\"/)[^>]*>", html), "a script inside the page"
+    assert not re.search(r"<style\b|\sstyle=|\son\w+=|https?://(?!www\.w3\.org)", html)
