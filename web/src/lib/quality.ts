@@ -64,6 +64,11 @@ export const BANDS: Record<Quality['band'], string> = {
   undefined: 'Not defined yet.',
 };
 
+/** A person's name; of a bare id only the end, which tells people apart. */
+export function nameOf(annotator: string): string {
+  return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(annotator) ? `…${annotator.slice(-6)}` : annotator;
+}
+
 export interface ReleaseLine {
   number: number;
   n_items: number | null;

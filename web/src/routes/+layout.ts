@@ -1,4 +1,4 @@
-import { api, Refusal } from '$lib/api';
+import { api } from '$lib/api';
 import { fail } from '$lib/gate';
 import type { LayoutLoad } from './$types';
 
@@ -9,10 +9,10 @@ export const trailingSlash = 'never';
 export const load: LayoutLoad = async ({ url, depends, untrack }) => {
   depends('goldseam:me');
   const wanted = untrack(() => new URL(url));
+  if (wanted.pathname === '/sign-in') return { me: null };
   try {
     return { me: await api.me() };
   } catch (problem) {
-    if (wanted.pathname === '/sign-in' && problem instanceof Refusal && problem.status === 401) return { me: null };
     fail(problem, wanted);
   }
 };

@@ -50,7 +50,7 @@ class Round:
 def demo(
     folder: Annotated[Path, typer.Option(help="Where to make it; a new folder.")] = Path("demo"),
     rounds: Annotated[int, typer.Option(help="How many rounds.", min=1, max=10)] = 3,
-    batch: Annotated[int, typer.Option(help="How many items a round draws.", min=20, max=400)] = 60,
+    batch: Annotated[int, typer.Option(help="How many items a round draws.", min=20, max=400)] = 100,
     seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = 7,
     as_json: AsJson = False,
 ) -> None:

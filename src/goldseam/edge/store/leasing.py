@@ -244,7 +244,7 @@ def unseen_gold(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> Positions
 def begun_gold(tx: Tx, project: ProjectId, enough: int) -> Positions:
     """Return the gold items that were asked about, but of fewer annotators than `enough`."""
     rows = tx.run(_GOLD_ASKED, {"project": project, "enough": enough}).all()
-    return np.array([position for position, _ in rows], np.int64)
+    return np.array([row.position for row in rows], np.int64)
 
 
 def lease_gold(

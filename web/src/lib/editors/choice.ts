@@ -79,7 +79,7 @@ export function mount(host: HTMLElement, options: ChoiceOptions): ChoiceEditor {
   const proposal = make('div', 'gs-proposal');
   const list = make('div', 'gs-labels');
   const wordy = !options.compact && labels.some((label) => label.definition);
-  list.dataset.form = wordy ? 'cards' : 'tiles';
+  list.dataset.form = !wordy ? 'tiles' : labels.length > 6 ? 'notes' : 'cards';
   const longest = Math.max(0, ...labels.slice(0, SHOWN_LABELS).map((label) => titleOf(label).length));
   list.style.setProperty('--tile', `${Math.min(22, 5.6 + 0.58 * longest).toFixed(1)}rem`);
   const buttons = labels.slice(0, SHOWN_LABELS).map(button);
