@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import asdict
 from functools import cached_property
+from importlib import import_module
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
@@ -35,7 +36,6 @@ from goldseam.edge.runner import (
     source,
 )
 from goldseam.edge.runner.annotate import Leased, Offer, Outcome, Submission
-from goldseam.edge.runner.flow import Done
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.runner.projects import Changes, ProjectFacts
 from goldseam.edge.runner.world import Report, World, open_world, silent
@@ -49,6 +49,9 @@ from goldseam.vocab.annotations import AnnotationId, AssignmentId
 from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.errors import GoldseamError
 from goldseam.vocab.people import Act, Annotator, AnnotatorId, Role
+
+if TYPE_CHECKING:
+    from goldseam.edge.runner.steps import Done
 
 ME = "me"
 
@@ -157,7 +160,11 @@ class Project:
 
     def run(self, report: Report = silent) -> Iterator[Done]:
         """Do the next steps, one by one, until a person is needed or the project is finished."""
-        return flow.run(self.world, self._name, self.me, report)
+        steps = import_module(
+            "goldseam.edge.runner.steps"
+        )  # scikit-learn takes most of a second: only who runs pays it
+        found: Iterator[Done] = steps.run(self.world, self._name, self.me, report)
+        return found
 
     def status(self) -> dict[str, object]:
         """Return the state of the round as plain values."""
@@ -169,7 +176,9 @@ class Project:
 
     # --- labels --------------------------------------------------------------------------------------------------------
 
-    def lease(self, count: int = 1, annotator: AnnotatorId | None = None, holding: Sequence[AssignmentId] = ()) -> Leased:
+    def lease(
+        self, count: int = 1, annotator: AnnotatorId | None = None, holding: Sequence[AssignmentId] = ()
+    ) -> Leased:
         """Lease items to the owner, or to another annotator; what they hold beyond `holding` is given back first."""
         return annotate.lease(self.world, self._permit_of(annotator, Act.ANNOTATE), count, holding)
 

@@ -40,7 +40,7 @@ def emit(result: object, draw: Callable[[], None], *, as_json: bool) -> None:
 
 def line(text: str) -> None:
     """Print one line with Rich markup."""
-    console.print(text)
+    console.print(text, soft_wrap=True)
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

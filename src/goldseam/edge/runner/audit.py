@@ -7,6 +7,8 @@ measured from the votes as they are.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import Any
 
 from goldseam.audit.gate import Gate, Reason, judge
 from goldseam.audit.quality import QualityReport, from_plain, measure, to_plain
@@ -21,6 +23,7 @@ from goldseam.edge.store.tx import Tx
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
 from goldseam.release.manifest import digest
+from goldseam.vocab.people import AnnotatorId
 
 
 def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[QualityReport, Gate]:
@@ -63,11 +66,24 @@ def quality(world: World, permit: Permit) -> dict[str, object] | None:
     row = world.store.read(lambda tx: reports.newest(tx, permit.project.id))
     if row is None:
         return None
-    body = json.loads(row.body)
-    names = {a.id: a.name for a, _ in world.store.read(lambda tx: people.members(tx, permit.project.id))}
+    shown = named(world, permit.project, row)
+    return {**shown["report"], "round": row.round, "at": row.at.isoformat(), "gate": shown["gate"]}
+
+
+def named(world: World, project: ProjectFacts, row: ReportRow) -> dict[str, Any]:
+    """Return a kept report and the gate's answer as plain values, with annotators' names where only ids were kept."""
+    names = {a.id: a.name for a, _ in world.store.read(lambda tx: people.members(tx, project.id))}
+    body: dict[str, Any] = json.loads(row.body)
     for line in body["report"]["annotators"]:
         line["name"] = names.get(line["annotator"], line["annotator"])
-    return {**body["report"], "round": row.round, "at": row.at.isoformat(), "gate": body["gate"]}
+    body["report"]["warnings"] = [_with_names(text, names) for text in body["report"]["warnings"]]
+    return body
+
+
+def _with_names(text: str, names: Mapping[AnnotatorId, str]) -> str:
+    for annotator, name in names.items():
+        text = text.replace(annotator, name)
+    return text
 
 
 def _gate_to_plain(gate: Gate) -> dict[str, object]:

@@ -210,5 +210,3 @@ def _waiting(tx: Tx, permit: Permit) -> Waiting:
 
 def _items(n: int) -> str:
     return "1 item is" if n == 1 else f"{n:,} items are"
-
-

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import lru_cache
 
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.world import World
@@ -68,47 +67,63 @@ class Changes:
         return not (self.is_new or self.schema or self.guideline or self.settings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bodies:
+    schema: Schema
+    guideline: Guideline
+    settings: Settings
+    labels: tuple[LabelName, ...]
+
+
+_KNOWN: dict[tuple[str, int, int, int], _Bodies] = {}
+_KEPT = 256
+"""Versions never change, so each is read once: every call of the server asks for its project's facts."""
+
+
 def facts(tx: Tx, project: ProjectId) -> ProjectFacts:
-    """Return a project as it stands."""
+    """Return a project as it stands.
+
+    Raises
+    ------
+    NotReady
+        If no project file was applied yet.
+    """
     row = rows.get(tx, project)
-    bodies = {what: rows.version(tx, project, what) for what in Versioned}
-    schema, guideline, settings = (bodies[what] for what in (Versioned.SCHEMA, Versioned.GUIDELINE, Versioned.SETTINGS))
-    if schema is None or guideline is None or settings is None:
+    key = (row.id, row.schema_version, row.guideline_version, row.settings_version)
+    if 0 in key:
         raise NotReady(f"Project {row.name!r} has no schema yet; make it so with: goldseam apply")
-    read_schema = _schema(schema.body)
+    bodies = _KNOWN.get(key)
+    if bodies is None:
+        if len(_KNOWN) >= _KEPT:
+            _KNOWN.clear()
+        bodies = _KNOWN[key] = _read_bodies(tx, project)
     return ProjectFacts(
         id=row.id,
         name=row.name,
         modality=row.modality,
         round=row.round,
         n_items=row.n_items,
-        schema=read_schema,
+        schema=bodies.schema,
         schema_version=SchemaVersion(row.schema_version),
-        guideline=_guideline(guideline.body),
+        guideline=bodies.guideline,
         guideline_version=GuidelineVersion(row.guideline_version),
-        settings=_settings(settings.body),
+        settings=bodies.settings,
         settings_version=row.settings_version,
         model=row.model,
-        labels=rows.labels(tx, project, read_schema.main.name),
+        labels=bodies.labels,
     )
 
 
-# Bodies never change, so each is read once: every call of the server asks for its project's facts.
-
-
-@lru_cache(maxsize=256)
-def _schema(body: str) -> Schema:
-    return schema_from_plain(json.loads(body))
-
-
-@lru_cache(maxsize=256)
-def _guideline(body: str) -> Guideline:
-    return guideline_from_plain(json.loads(body))
-
-
-@lru_cache(maxsize=256)
-def _settings(body: str) -> Settings:
-    return settings_from_plain(json.loads(body))
+def _read_bodies(tx: Tx, project: ProjectId) -> _Bodies:
+    found = {what: rows.version(tx, project, what) for what in Versioned}
+    plain = {what: json.loads(made.body) for what, made in found.items() if made is not None}
+    schema = schema_from_plain(plain[Versioned.SCHEMA])
+    return _Bodies(
+        schema,
+        guideline_from_plain(plain[Versioned.GUIDELINE]),
+        settings_from_plain(plain[Versioned.SETTINGS]),
+        rows.labels(tx, project, schema.main.name),
+    )
 
 
 def by_name(world: World, name: str) -> ProjectFacts:
