@@ -21,10 +21,10 @@ from goldseam.adjudicate.settle import (
     together,
     unanswered,
 )
+from goldseam.edge.runner.digests import digest
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
-from goldseam.edge.runner.sample import digest
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
 from goldseam.edge.store import draws, gold, items, queue, suggestions
@@ -93,8 +93,8 @@ def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) 
 
 def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements:
     """Settle everything that has its answers, and write what is new or moved."""
+    now = world.clock.now()  # before the votes are read: one that comes meanwhile is newer than this settlement
     found = basis(world, project).settled
-    now = world.clock.now()
 
     def save(tx: Tx) -> None:
         here = draws.drawn(tx, project.id, project.round).position

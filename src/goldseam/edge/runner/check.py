@@ -12,9 +12,9 @@ from typing import Any
 
 from goldseam.edge import keys
 from goldseam.edge.runner import release
+from goldseam.edge.runner.digests import digest
 from goldseam.edge.runner.log import origin
 from goldseam.edge.runner.projects import ProjectFacts
-from goldseam.edge.runner.sample import digest
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
 from goldseam.edge.store import draws, settlements

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from goldseam.edge.runner.digests import digest
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts
-from goldseam.edge.runner.sample import digest
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import draws, queue, suggestions
 from goldseam.edge.store.tx import Tx

@@ -5,11 +5,10 @@ In: a project. Out: a `Draw` in the store and in the ledger. Never: chance that 
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.edge.runner.digests import digest
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.prelabel import contents_of
 from goldseam.edge.runner.projects import ProjectFacts
@@ -89,8 +88,3 @@ def _proba(world: World, project: ProjectFacts, pool: Positions) -> NDArray[np.f
         return None
     model = project.model
     return world.store.read(lambda tx: suggestions.proba(tx, project.id, model, pool))
-
-
-def digest(positions: Positions) -> str:
-    """Return the SHA-256 over positions as little-endian 64-bit integers, in their order."""
-    return hashlib.sha256(np.ascontiguousarray(positions, "<i8").tobytes()).hexdigest()
