@@ -64,14 +64,12 @@ def sources_hash(web: Path) -> str:
 def compile_page(root: Path) -> None:
     """Run `npm ci` and the build, then store the hash of what was compiled."""
     web, page = root / "web", root / PAGE
-    fresh = page.with_name(
-        "page-fresh"
-    )  # swapped in when whole: a failed build changes nothing
+    fresh = page.with_name("page-fresh")  # swapped in when whole: a failed build changes nothing
     before = sources_hash(web)
     node = _node_on_path() or _node_from_pypi()
     npm = _npm_of(node)
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", "")])
-    environment = {**os.environ, "PATH": path, "GOLDSEAM_PAGE_OUT": str(fresh)}
+    environment = {**os.environ, "PATH": path, "GOLDSEAM_PAGE_OUT": str(fresh), "NO_COLOR": "1"}
     for arguments in (["ci", "--ignore-scripts"], ["run", "build"]):
         done = subprocess.run([*npm, *arguments], cwd=web, env=environment, capture_output=True, text=True, check=False)
         if done.returncode != 0:

@@ -14,7 +14,7 @@ from PIL import Image
 
 from goldseam.edge import keys
 from goldseam.edge.client import Client, Submission, new_id
-from goldseam.edge.runner import flow, people, projects, route, sample, source
+from goldseam.edge.runner import people, projects, route, sample, source, steps
 from goldseam.flow.settings import settings_from_plain
 from goldseam.ledger import checkpoint, merkle
 from goldseam.vocab.answers import Choice, LabelName
@@ -37,7 +37,7 @@ class Served:
 
     def run(self) -> list[str]:
         owner = self.story.members[Role.OWNER]
-        return [done.step.verb.value for done in flow.run(self.story.world, self.story.project.name, owner)]
+        return [done.step.verb.value for done in steps.run(self.story.world, self.story.project.name, owner)]
 
 
 def answer_all(client: Client, project: str, contrary: set[str]) -> None:

@@ -2,7 +2,8 @@ import 'fake-indexeddb/auto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Refusal } from '../src/lib/api';
 import { uuid7 } from '../src/lib/ids';
-import { BATCH, batches, type Draft, HOLD_MS, IndexedShelf, type Letter, MemoryShelf, Outbox, type Shelf } from '../src/lib/outbox';
+import { BATCH, batches, HOLD_MS, Outbox } from '../src/lib/outbox';
+import { type Draft, IndexedShelf, type Letter, MemoryShelf, type Shelf } from '../src/lib/shelf';
 import { FakeClock, FakeServer, settle } from './fakes';
 
 let clock: FakeClock;

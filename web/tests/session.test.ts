@@ -1,7 +1,8 @@
 import { beforeEach, expect, test } from 'vitest';
-import { HOLD_MS, MemoryShelf, Outbox } from '../src/lib/outbox';
+import { HOLD_MS, Outbox } from '../src/lib/outbox';
 import { Queue } from '../src/lib/queue';
 import { median, Session } from '../src/lib/session';
+import { MemoryShelf } from '../src/lib/shelf';
 import { FakeClock, FakeServer, settle } from './fakes';
 
 let clock: FakeClock;

@@ -6,7 +6,8 @@
 
 import { type Readable, writable } from 'svelte/store';
 import { api } from './api';
-import { IndexedShelf, MemoryShelf, Outbox, type OutboxState } from './outbox';
+import { Outbox, type OutboxState } from './outbox';
+import { IndexedShelf, MemoryShelf } from './shelf';
 
 const shelf = IndexedShelf.open().catch(() => new MemoryShelf());
 

@@ -11,18 +11,21 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
 from goldseam.edge.cli.recorded import Recording
 from goldseam.edge.client import Client, Leased, Submission, new_id
 from goldseam.edge.project import Project
 from goldseam.edge.runner.world import Report
 from goldseam.stats import truth
+from goldseam.stats.votes import Votes
 from goldseam.vocab.answers import Choice, LabelName
 from goldseam.vocab.items import ItemId
 from goldseam.vocab.people import Act
 
 ACTS = frozenset({Act.VIEW, Act.ANNOTATE, Act.CLAIM})
 METHODS = ("majority", "weighted", "one_coin", "dawid_skene", "infer")
+NO_GOLD = -1
 SECONDS = 1.0
 """Recorded votes seldom say how long they took; one second stands for all."""
 
@@ -58,7 +61,6 @@ class Outcome:
     band: str
     n_gold: int
     accuracy: Mapping[str, float]
-    settled_accuracy: float | None
     findings: int
     release: str
     folder: str
@@ -139,34 +141,9 @@ def judge(project: Project, recording: Recording, known: Mapping[str, str], fed:
     """Return what the project's votes come to, against gold where there is some."""
     votes = project.votes()
     measured = project.quality()
-    settled = project.labels()
-    findings = project.verify()
-    by_key = project.keys()
-    gold = np.array(
-        [
-            -1 if key not in known else list(votes.labels).index(known[key]) if known[key] in votes.labels else -2
-            for key in (by_key.get(int(position), "") for position in votes.items)
-        ]
-    )
-    judged = gold != -1
-    accuracy = {
-        name: float(np.mean(np.argmax(truth.METHODS[name](votes).posterior, axis=1)[judged] == gold[judged]))
-        for name in METHODS
-        if name in truth.METHODS and judged.any()
-    }
-    chosen = {str(item): str(label) for item, label in zip(settled["item"], settled["label"], strict=True)}
-    ids = project.item_ids([int(position) for position in votes.items])
-    right = [chosen[item] == votes.labels[code] for item, code in zip(ids, gold, strict=True) if code >= 0]
     report = measured[0] if measured else None
     releases = project.releases()
-    notes = []
-    if recording.unreadable:
-        notes.append(f"{recording.unreadable:,} rows were unreadable, empty, or a second vote by the same annotator")
-    lost = len(recording.texts) - len(set(recording.texts.values()))
-    if lost:
-        notes.append(
-            f"{lost:,} items have the same content as another one: each content is one item, so their votes count once"
-        )
+    gold = _gold_codes(votes, project.keys(), known)
     return Outcome(
         n_recorded=recording.n_votes,
         n_used=fed.n_saved,
@@ -180,11 +157,41 @@ def judge(project: Project, recording: Recording, known: Mapping[str, str], fed:
         alpha_low=report.agreement.low if report else None,
         alpha_high=report.agreement.high if report else None,
         band=report.band if report else "undefined",
-        n_gold=int(judged.sum()),
-        accuracy=accuracy,
-        settled_accuracy=float(np.mean(right)) if right else None,
-        findings=len(findings),
+        n_gold=int((gold != NO_GOLD).sum()),
+        accuracy=_accuracy(project, votes, gold),
+        findings=len(project.verify()),
         release=str(releases[0]["folder"]) if releases else "",
         folder=str(project.home.root),
-        notes=notes,
+        notes=_notes(recording),
     )
+
+
+def _gold_codes(votes: Votes, keys: Mapping[int, str], known: Mapping[str, str]) -> NDArray[np.int64]:
+    """Return each item's gold as an index of `votes.labels`; -2 for a label that nobody ever said, which is never right."""
+    codes = {str(label): code for code, label in enumerate(votes.labels)}
+    gold = (known.get(keys.get(int(position), "")) for position in votes.items)
+    return np.array([NO_GOLD if label is None else codes.get(label, -2) for label in gold], np.int64)
+
+
+def _accuracy(project: Project, votes: Votes, gold: NDArray[np.int64]) -> dict[str, float]:
+    """Return the share of items with gold that each method gets right, and the loop's own settled labels."""
+    judged = gold != NO_GOLD
+    if not judged.any():
+        return {}
+    said = {name: np.argmax(truth.METHODS[name](votes).posterior, axis=1) for name in METHODS}
+    settled = project.labels()
+    label_of = dict(zip(settled["item"], settled["label"], strict=True))
+    codes = {str(label): code for code, label in enumerate(votes.labels)}
+    ids = project.item_ids([int(position) for position in votes.items])
+    said["settled by the loop"] = np.array([codes[str(label_of[item])] for item in ids])
+    return {name: float(np.mean(labels[judged] == gold[judged])) for name, labels in said.items()}
+
+
+def _notes(recording: Recording) -> list[str]:
+    notes = []
+    if recording.unreadable:
+        notes.append(f"{recording.unreadable:,} rows were unreadable, empty, or a second vote by the same annotator")
+    n_shared = len(recording.texts) - len(set(recording.texts.values()))
+    if n_shared:
+        notes.append(f"{n_shared:,} items have the content of another one: each content is one item")
+    return notes
