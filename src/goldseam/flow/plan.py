@@ -118,7 +118,7 @@ def _finished(state: State, settings: Settings) -> str:
     if state.n_unread_sources or state.n_here:
         return ""
     if settings.rounds is not None and state.round > settings.rounds:
-        return f"All {_count(settings.rounds, 'round')} are done."
+        return f"Round {settings.rounds} was the last that the project file asks for."
     if state.n_pool == 0 and state.n_items > 0:
         return "The pool is empty: every item was drawn."
     return ""

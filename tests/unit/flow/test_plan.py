@@ -118,7 +118,7 @@ def test_a_drawn_round_keeps_the_suggestions_it_was_drawn_by():
     ("state", "settings", "word"),
     [
         (replace(READ, n_pool=0), SETTINGS, "pool is empty"),
-        (replace(SECOND, round=3), replace(SETTINGS, rounds=2), "All 2 rounds are done"),
+        (replace(SECOND, round=3), replace(SETTINGS, rounds=2), "Round 2 was the last"),
     ],
 )
 def test_a_project_ends_when_the_pool_is_empty_or_the_rounds_are_done(state, settings, word):

@@ -123,7 +123,7 @@ def write_project(home: Home, recording: Recording, *, redundancy: int, stop_at:
         "route": {"redundancy": redundancy or max(recording.votes_per_item.values())},
         "annotate": annotate,
         "adjudicate": {"method": method, "escalate_below": 0.0},
-        "audit": {"alpha_stop": -1.0, "escalated": "leave_out"},
+        "audit": {"escalated": "leave_out"},
     }
     # JSON is YAML: the file can be edited and applied like any other project's.
     home.project_file.write_text(json.dumps(settings, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -162,7 +162,7 @@ def judge(project: Project, recording: Recording, known: Mapping[str, str], fed:
         findings=len(project.verify()),
         release=str(releases[0]["folder"]) if releases else "",
         folder=str(project.home.root),
-        notes=_notes(recording),
+        notes=(*_notes(recording), *(reason.text for reason in (measured[1].reasons if measured else ()))),
     )
 
 
