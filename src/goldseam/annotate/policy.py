@@ -16,7 +16,8 @@ class Policy:
     """How long an assignment is held, how many are handed out ahead, how much hidden gold, and when answers suffice.
 
     `stop_at` is the posterior at which an item wants no further answer, once it has `min_votes`; `None` asks for the
-    full redundancy. `accuracy` is what an annotator is credited with before anything is known about them.
+    full redundancy. `accuracy` is what an annotator is credited with before anything is known about them. `show` names
+    the metadata fields that stand beside an item: none unless named, since a column may give the label away.
     """
 
     lease_minutes: float = 10.0
@@ -25,6 +26,7 @@ class Policy:
     stop_at: float | None = None
     min_votes: int = 2
     accuracy: float = 0.8
+    show: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not 0 < self.lease_minutes <= 10_080:

@@ -24,6 +24,7 @@ export interface Agreement {
 
 export interface AnnotatorRow {
   annotator: string;
+  name?: string;
   n_votes: number;
   gold: Share;
   needs_coaching: boolean;
@@ -65,7 +66,8 @@ export const BANDS: Record<Quality['band'], string> = {
 };
 
 /** A person's name; of a bare id only the end, which tells people apart. */
-export function nameOf(annotator: string): string {
+export function nameOf({ annotator, name }: Pick<AnnotatorRow, 'annotator' | 'name'>): string {
+  if (name && name !== annotator) return name;
   return /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(annotator) ? `…${annotator.slice(-6)}` : annotator;
 }
 

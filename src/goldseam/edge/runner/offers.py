@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -169,11 +169,17 @@ def offers_of(
         return ()
     found = items.some(tx, project.id, np.array([row.position for row in leased], np.int64))
     offers = []
-    for row, item in zip(leased, found, strict=True):
+    for row, whole in zip(leased, found, strict=True):
         shown = _shown(tx, project, annotator, row)
+        item = _with_shown_metadata(whole, project.settings.annotate.show)
         seconds = (row.expires_at - now).total_seconds()
         offers.append(Offer(row.id, row.token, item, row.position, row.expires_at, seconds, shown))
     return tuple(offers)
+
+
+def _with_shown_metadata(item: Item, names: Sequence[str]) -> Item:
+    """Return the item with the metadata that annotators may see: another column may give the label away."""
+    return replace(item, metadata={name: item.metadata[name] for name in names if name in item.metadata})
 
 
 def _shown(tx: Tx, project: ProjectFacts, annotator: AnnotatorId, row: LeasedRow) -> Shown | None:
