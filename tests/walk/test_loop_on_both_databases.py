@@ -85,7 +85,9 @@ def test_two_rounds_end_in_a_verified_release_and_a_promoted_model(folder: Path)
         assert project.verify() == ()
         votes = project.votes()
         labels = project.labels()
-        right = [label == truth[int(key)] for label, key in zip(labels["label"], _keys(project, labels["item"]), strict=True)]
+        right = [
+            label == truth[int(key)] for label, key in zip(labels["label"], _keys(project, labels["item"]), strict=True)
+        ]
         assert np.mean(right) > 0.9
         assert votes.n_annotators == 3
 

@@ -100,7 +100,7 @@ def collect(
             surplus=surplus,
             at=now,
         )
-        for index, question in enumerate(schema.questions)
+        for index, question in enumerate(schema.asked(submission.answers))
     )
 
 
@@ -123,9 +123,13 @@ def _check_answers(answers: Mapping[QuestionName, Answer], held: Held, schema: S
     for name in answers:
         schema.question(name).check(answers[name])
         _check_fits(answers[name], held)
+    asked = {question.name for question in schema.asked(answers)}
     for question in schema.questions:
-        if question.name not in answers:
+        if question.name in asked and question.name not in answers:
             text = f"Question {question.name!r} has no answer; abstain if there is none."
+            raise BadAnswer(text, question=question.name)
+        if question.name in answers and question.name not in asked:
+            text = f"Question {question.name!r} is not asked after these answers; leave it out."
             raise BadAnswer(text, question=question.name)
 
 

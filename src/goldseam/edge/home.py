@@ -5,7 +5,10 @@ In: a path, and the setting GOLDSEAM_DATABASE_URL. Out: paths, and the database'
 
 from __future__ import annotations
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +16,7 @@ from goldseam.vocab.errors import BadSetting
 
 PROJECT_FILE = "goldseam.yaml"
 HIDDEN = ".goldseam"
+LOCK = "lock"
 DATABASE_SETTING = "GOLDSEAM_DATABASE_URL"
 
 
@@ -53,12 +57,31 @@ class Home:
         return os.environ.get(DATABASE_SETTING) or f"sqlite:///{self.hidden / 'goldseam.db'}"
 
     def make(self) -> None:
-        """Make the hidden folder, for its owner alone."""
-        self.hidden.mkdir(parents=True, exist_ok=True)
-        self.hidden.chmod(0o700)
-        ignore = self.hidden / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        """Make the hidden folder, for its owner alone.
+
+        Raises
+        ------
+        BadSetting
+            If the folder cannot be made or written.
+        """
+        try:
+            self.hidden.mkdir(parents=True, exist_ok=True)
+            self.hidden.chmod(0o700)
+            ignore = self.hidden / ".gitignore"
+            if not ignore.exists():
+                ignore.write_text("*\n", encoding="utf-8")
+        except OSError as error:
+            raise BadSetting(f"Cannot write in {self.root}: {error.strerror}.", folder=str(self.root)) from error
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Do something that no other process may do at the same time; wait until the one that is at it has ended.
+
+        The system lets go of the lock when a process dies, however it dies.
+        """
+        with (self.hidden / LOCK).open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
 
 def find_home(start: Path) -> Home:

@@ -34,6 +34,7 @@ from goldseam.edge.runner import (
     projects,
     release,
     source,
+    trace,
 )
 from goldseam.edge.runner.annotate import Leased, Offer, Outcome, Submission
 from goldseam.edge.runner.people import Permit, Principal
@@ -256,6 +257,10 @@ class Project:
         """Return the ids of the items at these positions."""
         return source.ids_of(self.world, self.facts, np.array(positions, np.int64))
 
+    def trace(self, item: str) -> dict[str, object]:
+        """Return everything an item's label rests on: raw line, draw, people, versions, settlements, releases, models."""
+        return trace.trace(self.world, self.facts, item)
+
     def disagreements(self, limit: int = 20) -> list[dict[str, object]]:
         """Return items that wait for a ruling, the least certain first."""
         return adjudicate.disagreements(self.world, self.permit(Act.ADJUDICATE), limit)
@@ -276,7 +281,8 @@ class Project:
 
     def publish(self, report: Report = silent) -> Path:
         """Publish the next release and return its folder."""
-        row = release.publish(self.world, self.facts, self.me, report)
+        with self.home.alone():
+            row = release.publish(self.world, self.facts, self.me, report)
         return self.home.releases / row.folder
 
     def releases(self) -> list[dict[str, object]]:
@@ -300,7 +306,11 @@ class Project:
         log.seal(self.world)
 
     def verify(self) -> tuple[Finding, ...]:
-        """Check the whole project: rows against log, log against its checkpoints, releases against both."""
+        """Check the whole project: rows against log, log against its checkpoints, releases against both.
+
+        The log is sealed first, so that a row without its entry cannot pass for one that is yet to be sealed.
+        """
+        self.seal()
         return check.project(self.world, self.facts)
 
     @property

@@ -119,9 +119,21 @@ def _finished(state: State, settings: Settings) -> str:
         return ""
     if settings.rounds is not None and state.round > settings.rounds:
         return f"Round {settings.rounds} was the last that the project file asks for."
+    if state.n_items and state.n_pool and affordable(state, settings) == 0:
+        return f"The budget is spent: {state.n_asked:,} answers were asked for."
     if state.n_pool == 0 and state.n_items > 0:
         return "The pool is empty: every item was drawn."
     return ""
+
+
+def affordable(state: State, settings: Settings) -> int:
+    """Return how many items the next draw may have: the batch, or what the pool has, or what the budget pays for.
+
+    Every item is reckoned at the full redundancy, so that the budget is never exceeded.
+    """
+    n = min(settings.sample.batch, state.n_pool) if state.n_items else settings.sample.batch
+    most = settings.budget.most_answers
+    return n if most is None else min(n, max(0, (most - state.n_asked) // settings.route.redundancy))
 
 
 def _duties(state: State, settings: Settings) -> Iterator[_Duty]:
@@ -168,7 +180,7 @@ def _draw(state: State, settings: Settings, *, drawn: bool) -> _Duty:
     if state.n_items and not state.n_pool:
         # Only reached with a source still to be read: it may fill the pool again.
         return _Duty(Stage.SAMPLE, Verb.DRAW, done=False, text="Draw from what the sources bring.")
-    n = min(settings.sample.batch, state.n_pool) if state.n_items else settings.sample.batch
+    n = affordable(state, settings)
     text = f"Draw {_count(n, 'item')} ({settings.sample.strategy})."
     return _Duty(Stage.SAMPLE, Verb.DRAW, done=False, text=text)
 

@@ -73,11 +73,34 @@ class SourceSetting:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """How many answers may be asked for in all, or how much money at a price per answer; `None` sets no bound."""
+
+    answers: int | None = None
+    money: float | None = None
+    price_per_answer: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.answers is not None and self.answers < 1:
+            raise BadPolicy(f"budget.answers is at least 1, or left out; got {self.answers}.")
+        if self.money is not None and not (self.money > 0 and self.price_per_answer > 0):
+            raise BadPolicy("budget.money needs to be above 0, and budget.price_per_answer too.")
+
+    @property
+    def most_answers(self) -> int | None:
+        """How many answers the budget pays for; `None` for any number."""
+        bounds = [] if self.answers is None else [self.answers]
+        if self.money is not None:
+            bounds.append(int(self.money / self.price_per_answer + 1e-9))
+        return min(bounds) if bounds else None
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything a project file says: schema, guideline, sources, gold, and one policy per stage.
 
     `gold` names CSV files with a column for the item (`id`, `key` or `text`) and one for its label (`label`). `rounds`
-    is the number of rounds to run; `None` goes on until the pool is empty.
+    is the number of rounds to run; `None` goes on until the pool is empty or the budget is spent.
     """
 
     name: str
@@ -86,6 +109,7 @@ class Settings:
     sources: tuple[SourceSetting, ...] = ()
     gold: tuple[str, ...] = ()
     rounds: int | None = None
+    budget: Budget = field(default_factory=Budget)
     source: SourcePolicy = field(default_factory=SourcePolicy)
     sample: SamplePolicy = field(default_factory=SamplePolicy)
     prelabel: PrelabelPolicy = field(default_factory=PrelabelPolicy)

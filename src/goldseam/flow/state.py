@@ -38,6 +38,8 @@ class State:
         Answers still wanted for this round's items (candidates not yet complete).
     n_given_here
         Answers given to this round's items.
+    n_asked
+        Answers asked for so far in the whole project, given or still wanted: what the budget pays for.
     n_unsettled_here
         Items of this round that are complete and not settled from the votes as they are now.
     n_settled
@@ -67,6 +69,7 @@ class State:
     n_unrouted_here: int = 0
     n_wanted_here: int = 0
     n_given_here: int = 0
+    n_asked: int = 0
     n_unsettled_here: int = 0
     n_settled: int = 0
     n_escalated: int = 0

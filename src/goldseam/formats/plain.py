@@ -31,6 +31,7 @@ from goldseam.vocab.errors import BadAnswer, BadSchema, BadValue, nearest
 from goldseam.vocab.items import Item, ItemId, Modality, Origin
 from goldseam.vocab.people import AnnotatorId
 from goldseam.vocab.schema import (
+    AskIf,
     Guideline,
     GuidelineVersion,
     Label,
@@ -153,6 +154,8 @@ def _question_to_plain(question: Question) -> Plain:
         plain["labels"] = [_label_to_plain(label) for label in question.labels]
     if question.kind is QuestionKind.RATING:
         plain |= {"minimum": question.minimum, "maximum": question.maximum}
+    if question.ask_if is not None:
+        plain["ask_if"] = {"question": question.ask_if.question, "labels": list(question.ask_if.labels)}
     return plain
 
 
@@ -171,8 +174,19 @@ def _question(value: object) -> Question:
     prompt = fields.text("prompt", "")
     labels = tuple(_label(label) for label in fields.list("labels", ()))
     scale = fields.integer("minimum", 1), fields.integer("maximum", 5)
+    condition = fields.take("ask_if", None)
     fields.end()
-    return Question(QuestionName(name), kind, prompt, labels, *scale)
+    return Question(QuestionName(name), kind, prompt, labels, *scale, ask_if=_ask_if(condition, name))
+
+
+def _ask_if(value: object, question: str) -> AskIf | None:
+    if value is None:
+        return None
+    where = f"the condition of question {question!r}"
+    fields = Fields(mapping(value, "A condition", BadSchema), where, BadSchema)
+    condition = AskIf(QuestionName(fields.text("question")), tuple(LabelName(label) for label in fields.texts("labels")))
+    fields.end()
+    return condition
 
 
 def _label(value: object) -> Label:

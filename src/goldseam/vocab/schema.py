@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -69,6 +69,14 @@ class Label:
 
 
 @dataclass(frozen=True, slots=True)
+class AskIf:
+    """A condition: the question is asked only if an earlier one was answered with one of these labels."""
+
+    question: QuestionName
+    labels: tuple[LabelName, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """One thing asked about an item.
 
@@ -81,6 +89,7 @@ class Question:
     labels: tuple[Label, ...] = ()
     minimum: int = 1
     maximum: int = 5
+    ask_if: AskIf | None = None
 
     def __post_init__(self) -> None:
         if not NAME.fullmatch(self.name):
@@ -167,11 +176,31 @@ class Schema:
         twice = [name for name, count in Counter(q.name for q in self.questions).items() if count > 1]
         if twice:
             raise BadSchema(f"The schema has the question {twice[0]!r} twice; names must differ.")
+        for place, question in enumerate(self.questions):
+            if question.ask_if is not None:
+                _check_condition(question.name, question.ask_if, self.questions[:place])
 
     @property
     def main(self) -> Question:
         """The first question: the one that sampling, routing and retraining follow."""
         return self.questions[0]
+
+    def asked(self, answers: Mapping[QuestionName, Answer]) -> tuple[Question, ...]:
+        """Return the questions that are asked, given these answers: those whose condition holds, in the schema's order."""
+        found: list[Question] = []
+        for question in self.questions:
+            condition = question.ask_if
+            if condition is None:
+                found.append(question)
+            elif condition.question in {one.name for one in found}:
+                match answers.get(condition.question):
+                    case Choice(label) if label in condition.labels:
+                        found.append(question)
+                    case Choices(labels) if set(labels) & set(condition.labels):
+                        found.append(question)
+                    case _:
+                        pass
+        return tuple(found)
 
     def question(self, name: str) -> Question:
         """Return the question of this name.
@@ -186,6 +215,23 @@ class Schema:
                 return question
         names = [q.name for q in self.questions]
         raise BadAnswer(f"The schema has no question {name!r}.{nearest(name, names)}", question=name)
+
+
+def _check_condition(name: QuestionName, condition: AskIf, earlier: tuple[Question, ...]) -> None:
+    known = {question.name: question for question in earlier}
+    if condition.question not in known:
+        raise BadSchema(
+            f"Question {name!r} depends on {condition.question!r}, which is not a question before it."
+            f"{nearest(condition.question, known)}"
+        )
+    names = known[condition.question].label_names
+    if known[condition.question].kind not in {QuestionKind.CHOICE, QuestionKind.CHOICES}:
+        raise BadSchema(f"Question {name!r} depends on {condition.question!r}, which is not a choice.")
+    if not condition.labels:
+        raise BadSchema(f"Question {name!r} names no label of {condition.question!r} that it is asked for.")
+    for label in condition.labels:
+        if label not in names:
+            raise BadSchema(f"Question {condition.question!r} has no label {label!r}.{nearest(label, names)}")
 
 
 class ChangeKind(StrEnum):
@@ -226,6 +272,8 @@ def _question_changes(old: Question, new: Question) -> Iterable[Change]:
         return
     if (old.minimum, old.maximum) != (new.minimum, new.maximum):
         yield Change(ChangeKind.REDEFINE, new.name, None, f"the scale of {new.name!r} changes")
+    if old.ask_if != new.ask_if:
+        yield Change(ChangeKind.REDEFINE, new.name, None, f"the condition of {new.name!r} changes")
     if old.prompt != new.prompt:
         yield Change(ChangeKind.REDEFINE, new.name, None, f"the prompt of {new.name!r} changes")
     before = {label.name: label for label in old.labels}

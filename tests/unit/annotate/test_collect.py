@@ -12,7 +12,7 @@ from goldseam.annotate.states import AssignmentState
 from goldseam.vocab.annotations import Purpose, Reaction
 from goldseam.vocab.answers import Abstain, Box, Boxes, Choice, Rating, Span, Spans
 from goldseam.vocab.errors import BadAnswer, BadValue, LeaseLost
-from goldseam.vocab.schema import Label, Question, QuestionKind, Schema
+from goldseam.vocab.schema import AskIf, Label, Question, QuestionKind, Schema
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 ID = "01934b2a-7c11-7d3e-9a5b-0123456789ab"
@@ -100,3 +100,18 @@ def test_boxes_lie_on_the_image_and_turned_ones_near_it():
     for wrong in (Box(-1, 0, 5, 5, "good"), Box(0, 40, 5, 11, "good"), Box(500, 0, 5, 5, "good", rotation=45.0)):
         with pytest.raises(BadAnswer, match="100 x 50"):
             one(Boxes((wrong,)), held, QuestionKind.BOX)
+
+
+def test_a_question_whose_condition_does_not_hold_is_neither_wanted_nor_taken():
+    belt = Question("belt", labels=(Label("on"), Label("off")), ask_if=AskIf("person", ("yes",)))
+    tree = Schema((Question("person", labels=(Label("yes"), Label("no"))), belt))
+
+    def given(**answers):
+        return [a.question for a in take(replace(SENT, answers=answers), schema=tree)]
+
+    assert given(person=Choice("no")) == ["person"]
+    assert given(person=Choice("yes"), belt=Choice("off")) == ["person", "belt"]
+    with pytest.raises(BadAnswer, match="'belt' has no answer"):
+        given(person=Choice("yes"))
+    with pytest.raises(BadAnswer, match="'belt' is not asked after these answers"):
+        given(person=Choice("no"), belt=Choice("on"))

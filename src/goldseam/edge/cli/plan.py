@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line
 from goldseam.edge.home import find_home
@@ -33,7 +34,9 @@ def plain(changes: Changes) -> dict[str, object]:
 
 
 def draw(changes: Changes) -> None:
-    """Print changes, one a line."""
+    """Print changes, one a line, and what the guideline lacks."""
+    for text in changes.advice:
+        line(f"[yellow]![/yellow] {escape(text)}")
     if changes.nothing:
         line("[green]✓[/green] The project is what its file says.")
         return
@@ -43,5 +46,7 @@ def draw(changes: Changes) -> None:
         line(f"{MARKS[change.kind.value]} schema: {change.text} [dim]({change.kind.value})[/dim]")
     if changes.guideline:
         line("[yellow]~[/yellow] guideline: a new version")
+    for text in changes.guideline:
+        line(f"    [{'green' if text.startswith('+') else 'red'}]{escape(text)}[/]")
     for text in changes.settings:
-        line(f"[yellow]~[/yellow] {text}")
+        line(f"[yellow]~[/yellow] {escape(text)}")

@@ -32,6 +32,9 @@ COMMANDS = (
     Command("annotate", "Look and label", "label in the terminal, one key per label"),
     Command("adjudicate", "Look and label", "rule on escalated items in the terminal"),
     Command("release", "Publish and prove", "publish settled labels as an immutable, numbered release"),
+    Command(
+        "trace", "Publish and prove", "what a label rests on: raw line, people, rules, settlements, releases, models"
+    ),
     Command("diff", "Publish and prove", "what changed between two releases, item by item, and why"),
     Command("verify", "Publish and prove", "check a release or the whole project against a public key, offline"),
     Command("export", "Publish and prove", "write a release as CSV, JSONL or Parquet"),

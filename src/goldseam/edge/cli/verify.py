@@ -34,7 +34,6 @@ def verify(
     """Check a release offline with only the public key; without a release, check database, log and all releases."""
     if release is None:
         with Project(find_home(project)) as opened:
-            opened.seal()
             found, what, trusted = opened.verify(), f"project {opened.facts.name}", True
     else:
         line_of_key, trusted = _key(release, key, project)

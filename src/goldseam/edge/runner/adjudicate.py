@@ -5,7 +5,6 @@ In: the project's votes, gold and rulings. Out: settlements in the store. Never:
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,7 +20,7 @@ from goldseam.adjudicate.settle import (
     together,
     unanswered,
 )
-from goldseam.edge.runner.digests import digest
+from goldseam.edge.runner.digests import digest, digest_of_settlements
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
@@ -99,7 +98,9 @@ def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements
     def save(tx: Tx) -> None:
         here = draws.drawn(tx, project.id, project.round).position
         due = _due(found, rows.current(tx, project.id, project.question), here)
-        methods = np.array([found.method, rows.RULING, "gold", "auto"], dtype=object)
+        names = np.array([found.method, rows.RULING, "gold", "auto"], dtype=object)
+        method = names[found.how[due]].tolist()
+        reason = [ESCALATION_TEXT[Escalation(code)] for code in found.reason[due].tolist()]
         rows.save(
             tx,
             project.id,
@@ -110,8 +111,8 @@ def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements
             found.posterior[due],
             found.n_votes[due],
             found.escalated[due],
-            [ESCALATION_TEXT[Escalation(code)] for code in found.reason[due].tolist()],
-            methods[found.how[due]].tolist(),
+            reason,
+            method,
             project.round,
             now,
         )
@@ -121,8 +122,18 @@ def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements
             "settings_version": project.settings_version,
             "n": int(due.sum()),
             "n_escalated": int(found.escalated[due].sum()),
+            "question": project.question,
+            "n_labels": len(found.labels),
             "items_sha256": digest(found.position[due]),
-            "labels_sha256": hashlib.sha256(np.ascontiguousarray(found.label[due], "<i4").tobytes()).hexdigest(),
+            "settlements_sha256": digest_of_settlements(
+                found.label[due],
+                found.confidence[due],
+                found.posterior[due],
+                found.n_votes[due],
+                found.escalated[due],
+                reason,
+                method,
+            ),
         }
         record(tx, project.id, EntryKind.ITEMS_SETTLED, now, actor=actor, about=project.id, body=body)
 

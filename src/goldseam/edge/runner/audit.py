@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
+import numpy as np
+
 from goldseam.audit.gate import Gate, Reason, judge
+from goldseam.audit.policy import Policy
 from goldseam.audit.quality import QualityReport, from_plain, measure, to_plain
 from goldseam.edge.runner.adjudicate import basis
+from goldseam.edge.runner.digests import digest as digest_of
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import people, reports, settlements
+from goldseam.edge.store.gold import Gold
 from goldseam.edge.store.reports import ReportRow
+from goldseam.edge.store.settlements import Settled
 from goldseam.edge.store.tx import Tx
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
@@ -33,7 +40,9 @@ def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[Qual
     report = measure(found.votes, found.settled, found.gold, project.settings.audit, world.clock.rng(seed))
     open_escalations = world.store.read(lambda tx: settlements.n_escalated(tx, project.id, project.question))
     gate = judge(report, project.settings.audit, open_escalations)
-    body = canonical({"report": to_plain(report), "gate": _gate_to_plain(gate), "seed": str(seed)})
+    plain = {"report": to_plain(report), "gate": _gate_to_plain(gate), "seed": str(seed)}
+    told = {"policy": _policy_to_plain(project.settings.audit), "gold_sha256": _gold_digest(found.gold)}
+    body = canonical({**plain, **told})
     now = world.clock.now()
     entry = {
         "round": project.round,
@@ -49,6 +58,28 @@ def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[Qual
 
     world.store.write(save)
     return report, gate
+
+
+def covers(project: ProjectFacts, row: ReportRow, settled: Settled, known: Gold) -> bool:
+    """Return whether a kept report is of this round, and of settlements, gold and policy as they are now."""
+    last = int(settled.at.max()) if len(settled.at) else 0
+    body = json.loads(row.body)
+    return (
+        row.round == project.round
+        and round(row.at.timestamp() * 1e6) >= last
+        and body["policy"] == _policy_to_plain(project.settings.audit)
+        and body["gold_sha256"] == _gold_digest(dict(zip(known.position.tolist(), known.label.tolist(), strict=True)))
+    )
+
+
+def _policy_to_plain(policy: Policy) -> dict[str, object]:
+    plain: dict[str, object] = json.loads(canonical(asdict(policy)))
+    return plain
+
+
+def _gold_digest(known: Mapping[int, int]) -> str:
+    position = np.array(sorted(known), np.int64)
+    return digest_of(np.stack([position, [known[at] for at in position.tolist()]]).astype(np.int64))
 
 
 def newest(world: World, project: ProjectFacts) -> tuple[QualityReport, Gate, ReportRow] | None:

@@ -5,34 +5,30 @@ In: a project. Out: findings; none means good. Never: a row believed because the
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from goldseam import encode
 from goldseam.edge import keys
-from goldseam.edge.runner import release
-from goldseam.edge.runner.digests import digest
+from goldseam.edge.runner import check_rows, release
+from goldseam.edge.runner.check_rows import Logged, Placed
 from goldseam.edge.runner.log import origin
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import draws, settlements
 from goldseam.edge.store import log as rows
-from goldseam.edge.store import projects as project_rows
 from goldseam.edge.store import releases as release_rows
-from goldseam.edge.store.projects import Versioned
+from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.tx import Tx
 from goldseam.formats.plain import annotation_commitment
 from goldseam.ledger import checkpoint as notes
 from goldseam.ledger import entries as entry_words
 from goldseam.ledger import merkle
-from goldseam.ledger.entries import Entry, EntryKind
+from goldseam.ledger.entries import EntryKind
 from goldseam.release.verify import Finding
+from goldseam.stats.votes import Votes
 
 PAGE = 10_000
-
-Placed = tuple[int, Entry]
 
 
 def project(world: World, facts: ProjectFacts) -> tuple[Finding, ...]:
@@ -47,10 +43,11 @@ def project(world: World, facts: ProjectFacts) -> tuple[Finding, ...]:
         by_kind: dict[EntryKind, list[Placed]] = {}
         for position, entry in entries:
             by_kind.setdefault(entry.kind, []).append((position, entry))
-        found += _annotations(tx, facts, by_kind)
-        found += _draws(tx, facts, by_kind)
-        found += _settlements(tx, facts, by_kind)
-        found += _versions(tx, facts, by_kind)
+        logged = Logged(by_kind, is_whole=rows.n_unsealed(tx, facts.id) == 0)
+        found += _annotations(tx, facts, logged)
+        for compare in check_rows.ALL:
+            found += compare(tx, facts, logged)
+        found += _released(tx, facts, logged)
         return found
 
     found = world.store.read(load)
@@ -77,6 +74,8 @@ def _log(tx: Tx, log: str, key_line: str, found: list[Finding]) -> Iterator[Plac
             except ValueError as error:
                 found.append(Finding("log", f"entry {position}", f"cannot be read: {error}"))
         after = int(page[-1].position or 0)
+    if frontier.size > max((made.size for made in rows.checkpoints(tx, log)), default=0):
+        found.append(Finding("log", f"entry {frontier.size - 1}", "is under no signed checkpoint"))
     found += [Finding("log", f"checkpoint {size}", "covers entries that are not there") for size in sorted(checkpoints)]
 
 
@@ -90,18 +89,19 @@ def _checkpoint(made: rows.CheckpointRow, root: bytes, log: str, key_line: str) 
         yield Finding("log", f"checkpoint {made.size}", "the entries do not give the root that was signed")
 
 
-def _annotations(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Placed]]) -> Iterator[Finding]:
-    given = {entry.object: (position, entry) for position, entry in logged.get(EntryKind.ANNOTATION_GIVEN, ())}
+def _annotations(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    given = logged.by_object(EntryKind.ANNOTATION_GIVEN)
     taken_back = {
-        name
-        for _, entry in logged.get(EntryKind.ANNOTATION_WITHDRAWN, ())
-        for name in _names(entry.body, "annotations")
+        name for _, entry in logged.of(EntryKind.ANNOTATION_WITHDRAWN) for name in entry_words.withdrawn_by(entry)
     }
+    standing: list[Kept] = []
     for kept in annotation_rows.ever(tx, facts.id):
+        if not kept.withdrawn:
+            standing.append(kept)
         where = f"annotation {kept.annotation.id}"
         position, entry = given.pop(kept.annotation.id, (None, None))
         if entry is None:
-            if kept.entry_position is not None:
+            if logged.is_whole or kept.entry_position is not None:
                 yield Finding("annotations", where, "has no entry in the log")
             continue
         if entry.body.get("commitment") != annotation_commitment(kept.annotation, bytes.fromhex(kept.salt)):
@@ -110,51 +110,38 @@ def _annotations(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Pl
             yield Finding("annotations", where, "was taken back in one of rows and log, and not in the other")
     for name, (position, _) in given.items():
         yield Finding("annotations", f"annotation {name}", f"is gone; entry {position} of the log has it")
+    yield from _votes(tx, facts, standing)
 
 
-def _names(body: Mapping[str, Any], key: str) -> list[str]:
-    value = body.get(key, ())
-    return [str(name) for name in value] if isinstance(value, list | tuple) else []
+def _votes(tx: Tx, facts: ProjectFacts, standing: Sequence[Kept]) -> Iterator[Finding]:
+    """Compare what is counted (codes in columns) with what was answered (the JSON that the log committed to)."""
+    question = facts.schema.main
+    positions = {kept.annotation.item: kept.position for kept in standing}
+    said = _by_voter(encode.votes((kept.annotation for kept in standing), question, positions, facts.labels))
+    counted = _by_voter(annotation_rows.votes(tx, facts.id, facts.question))
+    ids = {(kept.position, kept.annotation.annotator): kept.annotation.id for kept in standing}
+    for voter in sorted(said.keys() | counted.keys()):
+        if said.get(voter) != counted.get(voter):
+            was = f"is counted as {counted.get(voter, 'nothing')!r} and says {said.get(voter, 'nothing')!r}"
+            yield Finding("annotations", f"annotation {ids.get(voter, voter)}", was)
 
 
-def _draws(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Placed]]) -> Iterator[Finding]:
-    for position, entry in logged.get(EntryKind.ITEMS_DRAWN, ()):
-        drawn = draws.drawn(tx, facts.id, int(str(entry.body["round"]))).position
-        if digest(drawn) != entry.body["drawn_sha256"]:
-            yield Finding(
-                "draws", f"round {entry.body['round']}", f"the items are not those that entry {position} names"
-            )
+def _by_voter(votes: Votes) -> dict[tuple[int, str], str]:
+    columns = (votes.items[votes.item].tolist(), votes.annotators[votes.annotator].tolist(), votes.label.tolist())
+    return {(item, who): votes.labels[code] for item, who, code in zip(*columns, strict=True)}
 
 
-def _settlements(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Placed]]) -> Iterator[Finding]:
-    for position, entry in logged.get(EntryKind.ITEMS_SETTLED, ()):
-        at, label = settlements.written_at(tx, facts.id, facts.question, entry.at)
-        labels = hashlib.sha256(label.astype("<i4").tobytes()).hexdigest()
-        if digest(at) != entry.body["items_sha256"] or labels != entry.body["labels_sha256"]:
-            yield Finding(
-                "settlements",
-                f"settled {entry.at.isoformat()}",
-                f"are not those that entry {position} of the log names",
-            )
-    ruled = {entry.object: (position, entry) for position, entry in logged.get(EntryKind.LABEL_RULED, ())}
-    for ruling_id, code in settlements.ruled(tx, facts.id):
-        place, told = ruled.pop(ruling_id, (None, None))
-        if told is not None and told.body.get("label") != facts.labels[code]:
-            yield Finding("settlements", f"ruling {ruling_id}", f"is not the label that entry {place} names")
-    for ruling_id, (position, _) in ruled.items():
-        yield Finding("settlements", f"ruling {ruling_id}", f"is gone; entry {position} of the log has it")
-
-
-def _versions(tx: Tx, facts: ProjectFacts, logged: Mapping[EntryKind, list[Placed]]) -> Iterator[Finding]:
-    for position, entry in logged.get(EntryKind.PROJECT_APPLIED, ()):
-        numbers = entry.body["versions"]
-        assert isinstance(numbers, Mapping)  # noqa: S101 - the runner wrote it so
-        for what in Versioned:
-            made = project_rows.version(tx, facts.id, what, int(numbers[what.value]))
-            told = entry.body[f"{what.value}_sha256"]
-            if made is None or hashlib.sha256(made.body.encode()).hexdigest() != told:
-                where = f"version {numbers[what.value]}"
-                yield Finding(what.value, where, f"is not what entry {position} of the log was applied with")
+def _released(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    told = logged.by_object(EntryKind.RELEASE_PUBLISHED)
+    for row in release_rows.listing(tx, facts.id):
+        position, entry = told.pop(str(row.number), (None, None))
+        if entry is None:
+            if logged.is_whole:
+                yield Finding("releases", f"release {row.number}", "has no entry in the log")
+        elif entry.body.get("manifest") != row.manifest_hash:
+            yield Finding("releases", f"release {row.number}", f"is not the one that entry {position} of the log names")
+    for number, (position, _) in told.items():
+        yield Finding("releases", f"release {number}", f"is gone; entry {position} of the log has it")
 
 
 def _releases(world: World, facts: ProjectFacts) -> Iterator[Finding]:

@@ -9,11 +9,14 @@ import json
 
 import numpy as np
 
-from goldseam.edge.runner import audit, source
+from goldseam.edge.runner import audit, release, source
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.training import enough, learnable
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import counts, models, releases, reports, settlements, suggestions
+from goldseam.edge.store import counts, gold, models, releases, settlements, suggestions
+from goldseam.edge.store.gold import Gold
+from goldseam.edge.store.settlements import Settled
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.plan import Plan, plan
 from goldseam.flow.state import State
@@ -23,17 +26,16 @@ def state(world: World, project: ProjectFacts) -> State:
     """Return the facts from which the plan follows, as they are now."""
     n_unread = len(source.unread(world, project))
     measured = audit.newest(world, project)
+    begun = release.unfinished(world, project)
 
     def load(tx: Tx) -> State:
         found = counts.counts(tx, project.id, project.round, project.question)
-        settled = settlements.current(tx, project.id, project.question)
-        newest_report = reports.newest(tx, project.id, project.round)
         newest = releases.newest(tx, project.id)
         trained = models.of_round(tx, project.id, project.round)
-        last = int(settled.at.max()) if len(settled.at) else 0
-        fresh = newest_report is not None and newest_report.at.timestamp() * 1e6 >= last - 1
+        settled = settlements.current(tx, project.id, project.question)
+        known = gold.current(tx, project.id, project.question)
+        fresh = measured is not None and audit.covers(project, measured[2], settled, known)
         champion = project.model
-        usable = settled.label[~settled.escalated]
         return State(
             round=project.round,
             n_unread_sources=n_unread,
@@ -44,18 +46,27 @@ def state(world: World, project: ProjectFacts) -> State:
             n_unrouted_here=found.n_unrouted_here,
             n_wanted_here=found.n_wanted_here,
             n_given_here=found.n_given_here,
-            n_unsettled_here=found.n_unsettled_here,
+            n_asked=found.queue.wanted,
+            n_unsettled_here=found.n_unsettled_here + _n_unheeded(settled, known),
             n_settled=found.n_settled,
             n_escalated=found.n_escalated,
             champion=champion,
             measured_here=fresh,
             gate=measured[1] if measured is not None and fresh else None,
-            released_here=newest is not None and json.loads(newest.body)["round"] == project.round,
+            released_here=begun is None and newest is not None and json.loads(newest.body)["round"] == project.round,
             trained_here=trained is not None,
-            can_train=len(usable) >= project.settings.prelabel.min_labels and len(np.unique(usable)) > 1,
+            can_train=enough(project, learnable(project, settled, known)[1]),
         )
 
     return world.store.read(load)
+
+
+def _n_unheeded(settled: Settled, known: Gold) -> int:
+    """Return how many items have gold, set or corrected lately, that their settlement does not say; rulings stand."""
+    ruled = np.array(settled.method, dtype=object) == settlements.RULING
+    chosen = np.flatnonzero(~ruled & np.isin(settled.position, known.position))
+    told = known.label[np.searchsorted(known.position, settled.position[chosen])]
+    return int((settled.escalated[chosen] | (settled.label[chosen] != told)).sum())
 
 
 def plan_of(world: World, project: ProjectFacts) -> Plan:

@@ -6,6 +6,7 @@ saying so.
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from dataclasses import dataclass
@@ -58,8 +59,9 @@ class Changes:
 
     is_new: bool
     schema: tuple[Change, ...]
-    guideline: bool
+    guideline: tuple[str, ...]
     settings: tuple[str, ...]
+    advice: tuple[str, ...] = ()
 
     @property
     def nothing(self) -> bool:
@@ -146,20 +148,29 @@ def by_name(world: World, name: str) -> ProjectFacts:
 
 def plan(world: World, settings: Settings) -> Changes:
     """Return what applying these settings would change; nothing is changed."""
+    advice = settings.guideline.advice(world.clock.now().date())
 
     def load(tx: Tx) -> Changes:
         try:
             current = facts(tx, rows.by_name(tx, settings.name).id)
         except NotFound:
-            return Changes(is_new=True, schema=(), guideline=False, settings=())
+            return Changes(is_new=True, schema=(), guideline=(), settings=(), advice=advice)
         return Changes(
             is_new=False,
             schema=changes(current.schema, settings.schema),
-            guideline=current.guideline != settings.guideline,
+            guideline=_guideline_diff(current.guideline, settings.guideline),
             settings=_differences(settings_to_plain(current.settings), settings_to_plain(settings)),
+            advice=advice,
         )
 
     return world.store.read(load)
+
+
+def _guideline_diff(old: Guideline, new: Guideline) -> tuple[str, ...]:
+    """Return the changed lines of the guideline's text and examples, each with + or - in front."""
+    before, after = ([*made.text.splitlines(), *(repr(e) for e in made.worked_examples)] for made in (old, new))
+    lines = tuple(line for line in difflib.ndiff(before, after) if line[:2] in {"+ ", "- "})
+    return lines or (() if old == new else (f"~ to be reviewed by {new.review_by}",))
 
 
 def _differences(old: dict[str, object], new: dict[str, object]) -> tuple[str, ...]:

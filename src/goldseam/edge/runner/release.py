@@ -23,7 +23,7 @@ from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import Report, World, silent
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import draws, items, log, settlements
+from goldseam.edge.store import draws, gold, items, log, settlements
 from goldseam.edge.store import releases as rows
 from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.releases import ReleaseRow
@@ -42,7 +42,7 @@ from goldseam.release.diff import Diff
 from goldseam.release.diff import diff as compare
 from goldseam.release.verify import Finding, verify
 from goldseam.route.tiers import Tier
-from goldseam.vocab.errors import BadValue, GateClosed, NotFound, NotReady, StoreFailed
+from goldseam.vocab.errors import BadValue, GateClosed, NotFound, NotReady, StoreFailed, Tampered
 from goldseam.vocab.people import AnnotatorId
 from goldseam.vocab.schema import QuestionName
 from goldseam.vocab.version import VERSION
@@ -67,12 +67,18 @@ def publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Rep
     StoreFailed
         If the folder cannot be written; the release is then not published.
     """
-    unfinished = _unfinished(world, project)
-    if unfinished is not None:
-        return _complete(world, project, unfinished, report)
+    begun = unfinished(world, project)
+    if begun is not None:
+        return _complete(world, project, begun, report)
     found = audit.newest(world, project)
-    if found is None or found[2].round != project.round:
-        raise NotReady("Quality was not measured in this round; measure it with: goldseam run")
+    settled, known = world.store.read(
+        lambda tx: (
+            settlements.current(tx, project.id, project.question),
+            gold.current(tx, project.id, project.question),
+        )
+    )
+    if found is None or not audit.covers(project, found[2], settled, known):
+        raise NotReady("Quality was not measured in this round as its labels are now; measure it with: goldseam run")
     if not found[1].passes:
         reasons = [reason.text for reason in found[1].reasons if reason.blocks]
         raise GateClosed("The gate refuses a release.", reasons=reasons)
@@ -100,28 +106,38 @@ def publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Rep
 
 
 def _folder(world: World, project: ProjectFacts, number: int) -> Path:
+    """Return the folder of a release to be; never that of one which another project of this home has published."""
     safe = "".join(c if c.isalnum() or c in "-_." else "-" for c in project.name).strip(".") or "project"
-    return world.home.releases / f"{safe}-{number:04d}"
+    folder = world.home.releases / f"{safe}-{number:04d}"
+    taken = (folder / manifests.PROOF).exists()
+    return world.home.releases / f"{safe}-{project.id}-{number:04d}" if taken else folder
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files whole or not at all: each is made durable beside the folder, and then takes its name."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
-            with (folder / name).open("wb") as file:
+            beside = folder.parent / f".{folder.name}.{name}"
+            with beside.open("wb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            beside.replace(folder / name)
     except OSError as error:
         raise StoreFailed(f"Could not write the release to {folder}: {error.strerror}.", folder=str(folder)) from error
 
 
-def _unfinished(world: World, project: ProjectFacts) -> ReleaseRow | None:
-    """Return the newest release if its row is there and its proof is not: the process ended in between."""
+def unfinished(world: World, project: ProjectFacts) -> ReleaseRow | None:
+    """Return the newest release if its row is there and its proof is not: the process ended in between.
+
+    A release whose folder was moved away is finished.
+    """
     newest = world.store.read(lambda tx: rows.newest(tx, project.id))
-    if newest is None or (world.home.releases / newest.folder / manifests.PROOF).exists():
+    if newest is None:
         return None
-    return newest
+    folder = world.home.releases / newest.folder
+    return newest if (folder / manifests.MANIFEST).exists() and not (folder / manifests.PROOF).exists() else None
 
 
 def _complete(world: World, project: ProjectFacts, release: ReleaseRow, report: Report) -> ReleaseRow:
@@ -136,6 +152,8 @@ def _complete(world: World, project: ProjectFacts, release: ReleaseRow, report: 
         after = -1
         while after < checkpoint.size - 1:
             page = log.entries(tx, project.id, after, PAGE)
+            if not page:
+                raise Tampered("The log lacks entries that were sealed; look closer with: goldseam verify")
             for row in page:
                 bodies.append(entries.from_plain(json.loads(row.body)))
                 entry = bodies[-1]

@@ -8,13 +8,13 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.edge.runner.adjudicate import basis
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.prelabel import contents_of, load
 from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.training import enough, learnable
 from goldseam.edge.runner.world import World
+from goldseam.edge.store import gold, projects, releases, settlements
 from goldseam.edge.store import models as rows
-from goldseam.edge.store import projects, releases
 from goldseam.edge.store.models import ModelRow, Outcome
 from goldseam.edge.store.tx import Tx, new_id
 from goldseam.formats.arrays import to_bytes
@@ -22,7 +22,6 @@ from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
 from goldseam.prelabel.model import LinearModel, aligned, fit
 from goldseam.retrain.promote import Promotion, compare
-from goldseam.retrain.training import training_set
 from goldseam.vocab.errors import NotReady
 
 
@@ -34,17 +33,20 @@ def train(world: World, project: ProjectFacts, actor: str) -> tuple[ModelRow, Pr
     NotReady
         If too few labels are settled, or only one label occurs among them.
     """
-    found = basis(world, project)
-    settled = found.settled
-    held_out = np.isin(settled.position, list(found.gold))
-    learned = training_set(settled.posterior, settled.how, settled.escalated, held_out, project.settings.retrain)
+    settled, known = world.store.read(
+        lambda tx: (
+            settlements.current(tx, project.id, project.question),
+            gold.current(tx, project.id, project.question),
+        )
+    )
+    position, learned = learnable(project, settled, known)
     least = project.settings.prelabel.min_labels
-    if len(learned.index) < least:
+    if not enough(project, learned):
         raise NotReady(
-            f"A model needs at least {least} settled labels (prelabel.min_labels); there are {len(learned.index)}."
+            f"A model needs at least {least} settled labels that are not gold (prelabel.min_labels), of two kinds or "
+            f"more; there are {len(learned.index)} of {learned.n_labels_seen}."
         )
     seed = world.clock.seed()
-    position = settled.position[learned.index]
     model = fit(
         contents_of(world, project, position),
         learned.soft,
@@ -53,7 +55,7 @@ def train(world: World, project: ProjectFacts, actor: str) -> tuple[ModelRow, Pr
         world.clock.rng(seed),
         calibration_share=project.settings.prelabel.calibration_share,
     )
-    promotion = _compare(world, project, model, found.gold)
+    promotion = _compare(world, project, model, dict(zip(known.position.tolist(), known.label.tolist(), strict=True)))
     return _save(world, project, model, promotion, seed, actor), promotion
 
 

@@ -5,10 +5,12 @@ In: a project. Out: a `Draw` in the store and in the ledger. Never: chance that 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.edge.runner.digests import digest
+from goldseam.edge.runner.digests import digest, digest_of_numbers
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.prelabel import contents_of
 from goldseam.edge.runner.projects import ProjectFacts
@@ -22,8 +24,10 @@ from goldseam.sample.drawing import Draw, Pool, draw, needs_features
 from goldseam.vocab.errors import NotReady
 
 
-def draw_round(world: World, project: ProjectFacts, actor: str, report: Report = silent) -> Draw:
-    """Draw the items of the present round.
+def draw_round(
+    world: World, project: ProjectFacts, actor: str, report: Report = silent, *, at_most: int | None = None
+) -> Draw:
+    """Draw the items of the present round: a batch, or fewer if the budget pays for fewer.
 
     Raises
     ------
@@ -34,16 +38,19 @@ def draw_round(world: World, project: ProjectFacts, actor: str, report: Report =
     if len(pool) == 0:
         raise NotReady("The pool is empty: every item was drawn, or is gold.")
     seed = world.clock.seed()
-    chosen = redraw(world, project, pool, seed, report)
+    batch = min(project.settings.sample.batch, len(pool) if at_most is None else at_most)
+    chosen = redraw(world, project, pool, seed, report, batch=batch)
     now = world.clock.now()
     body = {
         "round": project.round,
         "strategy": chosen.strategy,
         "seed": str(seed),
         "n_pool": len(pool),
+        "batch": batch,
         "pool_sha256": digest(pool),
         "drawn": len(chosen.position),
         "drawn_sha256": digest(chosen.position),
+        "chances_sha256": digest_of_numbers(chosen.chance),
         "model": project.model or "",
         "settings_version": project.settings_version,
     }
@@ -68,10 +75,12 @@ def draw_round(world: World, project: ProjectFacts, actor: str, report: Report =
     return chosen
 
 
-def redraw(world: World, project: ProjectFacts, pool: Positions, seed: int, report: Report = silent) -> Draw:
-    """Draw from this pool with this seed: the same again for the same model and policy."""
+def redraw(
+    world: World, project: ProjectFacts, pool: Positions, seed: int, report: Report = silent, *, batch: int
+) -> Draw:
+    """Draw from this pool with this seed: the same again for the same model, policy and batch."""
     rng = world.clock.rng(seed)
-    policy = project.settings.sample
+    policy = replace(project.settings.sample, batch=batch)
     proba = _proba(world, project, pool)
     features = None
     if needs_features(policy, has_model=proba is not None):

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.edge.runner.digests import digest
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
@@ -140,9 +141,9 @@ def _save_batch(
             rows.quarantine(tx, project.id, intake, [Quarantined(source, r.line, r.reason, r.text) for r in refused])
         golden = [(int(added.position[at]), row.gold) for at, row in enumerate(accepted) if row.gold and added.new[at]]
         if golden:
-            codes = [project.labels.index(label) for _, label in golden]
+            codes = np.array([project.labels.index(label) for _, label in golden], np.int32)
             positions = np.array([position for position, _ in golden], np.int64)
-            _set_gold(tx, project, positions, np.array(codes, np.int32), source, actor, now)
+            _set_gold(tx, project, positions, codes, source, intake, actor, now)
         counts = Intake(int(added.new.sum()), len(repeated), len(refused))
         rows.count_intake(tx, intake, counts.accepted, counts.duplicate, counts.refused, finished=False)
         return counts
@@ -175,10 +176,9 @@ def _finish(world: World, project: ProjectFacts, intake: str, source: str, total
 
     def save(tx: Tx) -> None:
         rows.count_intake(tx, intake, 0, 0, 0, finished=True)
-        digest = hashlib.sha256()
-        for item_id in rows.all_ids(tx, project.id):
-            digest.update(item_id.encode() + b"\n")
-        made = {**body, "items_sha256": digest.hexdigest()}
+        ids = rows.all_ids(tx, project.id)
+        digest_of_ids = hashlib.sha256("".join(f"{item_id}\n" for item_id in ids).encode()).hexdigest()
+        made = {**body, "n_items": len(ids), "items_sha256": digest_of_ids}
         record(tx, project.id, EntryKind.SOURCE_TAKEN_IN, now, actor=actor, about=intake, body=made)
 
     world.store.write(save)
@@ -286,11 +286,8 @@ def _take_in_gold(world: World, project: ProjectFacts, path: str, actor: Annotat
     def save(tx: Tx) -> None:
         if refused:
             rows.quarantine(tx, project.id, intake, refused)
-        _set_gold(tx, project, position, code, path, actor, now)
+        _set_gold(tx, project, position, code, path, intake, actor, now)
         rows.count_intake(tx, intake, len(found), 0, len(refused), finished=True)
-        digest = hashlib.sha256(position.tobytes() + code.tobytes()).hexdigest()
-        body = {"n": len(found), "sha256": digest}
-        record(tx, project.id, EntryKind.GOLD_SET, now, actor=actor, about=intake, body=body)
 
     world.store.write(save)
     return TakenIn(f"gold {path}", Intake(len(found), 0, len(refused)))
@@ -302,9 +299,12 @@ def _set_gold(
     position: Positions,
     code: NDArray[np.int32],
     how: str,
+    intake: str,
     actor: AnnotatorId,
     now: datetime,
 ) -> None:
+    body = {"n": len(position), "items_sha256": digest(position), "codes_sha256": digest(code.astype(np.int64))}
+    record(tx, project.id, EntryKind.GOLD_SET, now, actor=actor, about=intake, body=body)
     answers = [canonical(answer_to_plain(Choice(project.labels[at]))).decode() for at in code.tolist()]
     gold_rows.save(tx, project.id, project.question, position, code, answers, how, actor, now)
 

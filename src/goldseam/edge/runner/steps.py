@@ -11,13 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from goldseam.edge.runner import adjudicate, annotate, audit, prelabel, release, retrain, route, sample, source
-from goldseam.edge.runner.flow import plan_of
+from goldseam.edge.runner.flow import plan_of, state
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts, by_name
 from goldseam.edge.runner.world import Report, World, silent
 from goldseam.edge.store import projects
 from goldseam.edge.store.tx import Tx
-from goldseam.flow.plan import Step, Verb
+from goldseam.flow.plan import Step, Verb, affordable
 from goldseam.ledger.entries import EntryKind
 from goldseam.route.tiers import Tier
 from goldseam.vocab.people import AnnotatorId
@@ -36,11 +36,13 @@ def run(world: World, name: str, actor: AnnotatorId, report: Report = silent) ->
     """Do step after step, yielding each, until a person is needed or nothing is left."""
     annotate.expire(world)
     while True:
-        project = by_name(world, name)
-        step = plan_of(world, project).next
-        if step is None or step.needs_person:
-            return
-        yield Done(project.round, step, do(world, project, step.verb, actor, report))
+        with world.home.alone():  # two runs at the same time take turns: each step is planned from what is there then
+            project = by_name(world, name)
+            step = plan_of(world, project).next
+            if step is None or step.needs_person:
+                return
+            done = Done(project.round, step, do(world, project, step.verb, actor, report))
+        yield done
 
 
 def do(world: World, project: ProjectFacts, verb: Verb, actor: AnnotatorId, report: Report = silent) -> str:
@@ -62,7 +64,8 @@ def _propose(world: World, project: ProjectFacts, actor: AnnotatorId, report: Re
 
 
 def _draw(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report) -> str:
-    drawn = sample.draw_round(world, project, actor, report)
+    n_items = affordable(state(world, project), project.settings)
+    drawn = sample.draw_round(world, project, actor, report, at_most=n_items)
     return f"{len(drawn.position):,} of {drawn.n_pool:,} drawn by {drawn.strategy}"
 
 

@@ -215,6 +215,13 @@ def of_item(tx: Tx, project: ProjectId, position: int) -> tuple[Kept, ...]:
     return tuple(_kept(row) for row in tx.run(query))
 
 
+def of_item_ever(tx: Tx, project: ProjectId, position: int) -> tuple[Kept, ...]:
+    """Return every annotation of an item, withdrawn ones too, in the order they were given."""
+    a = t.annotations.c
+    query = _KEPT.where(a.project == project, a.position == position).order_by(a.entry_seq, a.id)
+    return tuple(_kept(row) for row in tx.run(query))
+
+
 def history(tx: Tx, project: ProjectId, annotator: AnnotatorId, limit: int = 50) -> tuple[Kept, ...]:
     """Return what the annotator answered last, newest first, withdrawn answers marked."""
     a = t.annotations.c

@@ -159,6 +159,17 @@ def routed(tx: Tx, project: ProjectId, round: int | None = None) -> Routed:
     return Routed(position, tier, wanted, spot_check.astype(bool), confidence, has_confidence)
 
 
+def of_item(tx: Tx, project: ProjectId, position: int) -> tuple[int, float, int | None] | None:
+    """Return in which round an item was drawn, with which chance, and its tier; None if it never was."""
+    d, r = t.draw_items.c, t.routes.c
+    row = tx.first(
+        select(d.round, d.chance, r.tier)
+        .select_from(t.draw_items.outerjoin(t.routes, (r.project == d.project) & (r.position == d.position)))
+        .where(d.project == project, d.position == position)
+    )
+    return None if row is None else (row.round, row.chance, row.tier)
+
+
 def unrouted(tx: Tx, project: ProjectId, round: int) -> Positions:
     """Return the items drawn in the round that have no tier yet, by rank."""
     d, r = t.draw_items.c, t.routes.c

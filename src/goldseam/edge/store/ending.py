@@ -27,9 +27,7 @@ from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId
 
 AMONG_TEXTS = "= ANY(CAST(:some AS text[]))"
-_FACTS = (
-    "SELECT id, project, position, annotator, purpose, state, counted, token_hash FROM assignments WHERE id = :id"
-)
+_FACTS = "SELECT id, project, position, annotator, purpose, state, counted, token_hash FROM assignments WHERE id = :id"
 _READ = text(_FACTS)
 _LOCK = text(f"{_FACTS} FOR UPDATE")
 _LOCK_ROW = text("SELECT 1 FROM queue WHERE project = :project AND position = :position FOR UPDATE")
@@ -39,16 +37,10 @@ _COUNT_HELD = text(
 _COUNT_LATE = text(
     "UPDATE queue SET done = done + 1 WHERE project = :project AND position = :position AND wanted > done + live"
 )
-_UNCOUNT = text(
-    "UPDATE queue SET done = done - 1, live = live + 1 WHERE project = :project AND position = :position"
-)
-_FREE_PLACES = text(
-    "UPDATE queue SET live = live - :n, ord = :ord WHERE project = :project AND position = :position"
-)
+_UNCOUNT = text("UPDATE queue SET done = done - 1, live = live + 1 WHERE project = :project AND position = :position")
+_FREE_PLACES = text("UPDATE queue SET live = live - :n, ord = :ord WHERE project = :project AND position = :position")
 _SUBMIT = text("UPDATE assignments SET state = 'submitted', counted = :counted, ended_at = :now WHERE id = :id")
-_SKIP = text(
-    "UPDATE assignments SET state = 'skipped', counted = 0, reason = :reason, ended_at = :now WHERE id = :id"
-)
+_SKIP = text("UPDATE assignments SET state = 'skipped', counted = 0, reason = :reason, ended_at = :now WHERE id = :id")
 _REOPEN = text(
     "UPDATE assignments SET state = 'leased', token_hash = :token_hash, leased_at = :now, expires_at = :until, "
     "ended_at = NULL WHERE id = :id"

@@ -61,6 +61,14 @@ def current(tx: Tx, project: ProjectId, question: str) -> Gold:
     return Gold(position, label)
 
 
+def ever(tx: Tx, project: ProjectId, question: str) -> tuple[Positions, NDArray[np.int32], NDArray[np.int64]]:
+    """Return all gold ever set for a choice question, in the order it was: positions, label codes, and when."""
+    g = t.gold.c
+    query = select(g.position, g.label, g.at).where(g.project == project, g.question == question, g.label.is_not(None))
+    position, label, at = arrays(tx, query.order_by(g.seq), np.int64, np.int32, np.int64)
+    return position, label, at
+
+
 def answers(tx: Tx, project: ProjectId, question: str) -> dict[int, str]:
     """Return the gold answers of any kind of question as canonical JSON, by position."""
     g = t.gold.c

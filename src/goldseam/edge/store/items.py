@@ -125,9 +125,7 @@ def _known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> dict[ItemId, in
     return {ItemId(item_id): position for rows in chunks(tx, query) for item_id, position in rows}
 
 
-def _insert(
-    tx: Tx, project: ProjectId, fresh: Sequence[Item], hashes: Sequence[ContentHash], first: int
-) -> None:
+def _insert(tx: Tx, project: ProjectId, fresh: Sequence[Item], hashes: Sequence[ContentHash], first: int) -> None:
     columns: dict[str, Values | object] = {
         "project": project,
         "position": list(range(first, first + len(fresh))),

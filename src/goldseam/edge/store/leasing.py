@@ -33,10 +33,7 @@ AMONG_JSON = "IN (SELECT value FROM json_each(:some))"
 AMONG_BIGINTS = "= ANY(CAST(:some AS bigint[]))"
 
 _MINE = "a.project = q.project AND a.position = q.position AND a.annotator = :annotator"
-_SEEN = (
-    "SELECT q.position, q.ord, q.purpose, a.id, a.state "
-    f"FROM queue q LEFT JOIN assignments a ON {_MINE}"
-)
+_SEEN = f"SELECT q.position, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN assignments a ON {_MINE}"
 _AHEAD = "q.project = :project AND q.cls = :cls AND q.wanted > q.done + q.live"
 _CURSOR = "SELECT c.ord FROM cursors c WHERE c.project = :project AND c.annotator = :annotator AND c.cls = :cls"
 _WINDOW = text(f"{_SEEN} WHERE {_AHEAD} AND q.ord > coalesce(({_CURSOR}), 0) ORDER BY q.ord LIMIT :limit")

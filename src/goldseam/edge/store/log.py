@@ -55,9 +55,7 @@ def append(tx: Tx, log: str, kind: str, body: bytes, leaf: bytes) -> int:
 _APPEND = insert(t.entries).returning(t.entries.c.seq)
 
 
-def append_many(
-    tx: Tx, log: str, kinds: Sequence[str], bodies: Sequence[bytes], leaves: Sequence[bytes]
-) -> None:
+def append_many(tx: Tx, log: str, kinds: Sequence[str], bodies: Sequence[bytes], leaves: Sequence[bytes]) -> None:
     """Append entries in this order."""
     columns = {"log": log, "kind": list(kinds), "body": [body.decode() for body in bodies], "leaf": list(leaves)}
     insert_columns(tx, t.entries, columns)

@@ -148,12 +148,8 @@ def add_version(tx: Tx, project: ProjectId, what: Versioned, body: str, digest: 
     if current is not None and current.hash == digest:
         return current.number
     number = 1 if current is None else current.number + 1
-    tx.run(
-        insert(_TABLES[what]).values(project=project, version=number, body=body, hash=digest, at=micros(now))
-    )
-    tx.run(
-        update(t.projects).where(t.projects.c.id == project).values({f"{what.value}_version": number})
-    )
+    tx.run(insert(_TABLES[what]).values(project=project, version=number, body=body, hash=digest, at=micros(now)))
+    tx.run(update(t.projects).where(t.projects.c.id == project).values({f"{what.value}_version": number}))
     return number
 
 

@@ -134,9 +134,7 @@ def close(tx: Tx, project: ProjectId, positions: Positions) -> None:
     """Want no more answers than are given or under way: adaptive stopping."""
     q = t.queue.c
     tx.run(
-        update(t.queue)
-        .where(q.project == project, within(tx, q.position, positions))
-        .values(wanted=q.done + q.live)
+        update(t.queue).where(q.project == project, within(tx, q.position, positions)).values(wanted=q.done + q.live)
     )
 
 

@@ -21,7 +21,9 @@ def refusal(error: DBAPIError) -> GoldseamError:
         conflict.__cause__ = error
         return conflict
     if error.connection_invalidated:
-        lost = StoreFailed("The connection to the database was lost; whether this was written is not known: send it again.")
+        lost = StoreFailed(
+            "The connection to the database was lost; whether this was written is not known: send it again."
+        )
         lost.__cause__ = error
         return lost
     failed = StoreFailed(f"The database refused: {said}. Nothing of this was written.")

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import func, insert, select
+from sqlalchemy import Column, ColumnElement, and_, func, insert, select
 from sqlalchemy.sql.selectable import Select
 
 from goldseam.edge.store import tables as t
-from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, micros, within
+from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, micros, moment, within
 from goldseam.vocab.errors import Conflict
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId
@@ -148,11 +148,16 @@ def current(tx: Tx, project: ProjectId, question: str, positions: Positions | No
     newest = newest_of(project, question)
     if positions is not None:
         newest = newest.where(within(tx, s.position, positions))
+    return _settled(tx, project, question, s.seq.in_(newest), s.position)
+
+
+def _settled(tx: Tx, project: ProjectId, question: str, which: ColumnElement[bool], order: Column[Any]) -> Settled:
+    s = t.settlements.c
     query = select(
         s.position, s.label, s.confidence, s.posterior, s.state, s.n_votes, s.round, s.method, s.reason, s.by, s.at
-    ).where(s.seq.in_(newest), s.label.is_not(None))
+    ).where(which, s.label.is_not(None))
     dtypes = (np.int64, np.int32, np.float64, object, object, np.int32, np.int32, object, object, object, np.int64)
-    columns = arrays(tx, query.order_by(s.position), *dtypes)
+    columns = arrays(tx, query.order_by(order), *dtypes)
     position, label, confidence, blobs, state, n_votes, number, method, reason, by, at = columns
     n_labels = int(tx.run(_n_labels(project, question)).scalar_one())
     return Settled(
@@ -217,23 +222,53 @@ def n_settled(tx: Tx, project: ProjectId) -> int:
     return int(tx.run(query).scalar_one())
 
 
-def written_at(
-    tx: Tx, project: ProjectId, question: str, at: datetime
-) -> tuple[Positions, NDArray[np.int32]]:
-    """Return the positions and labels settled by computation at this moment, in the order they were written."""
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """One settlement of one item, as it was written."""
+
+    label: int
+    confidence: float
+    method: str
+    state: str
+    reason: str
+    n_votes: int
+    round: int
+    by: AnnotatorId | None
+    at: datetime
+
+
+def history(tx: Tx, project: ProjectId, question: str, position: int) -> tuple[Settlement, ...]:
+    """Return every settlement of an item, oldest first; the last one stands."""
     s = t.settlements.c
-    query = select(s.position, s.label).where(
-        s.project == project, s.question == question, s.at == micros(at), s.method != RULING
+    query = select(s.label, s.confidence, s.method, s.state, s.reason, s.n_votes, s.round, s.by, s.at)
+    rows = tx.run(query.where(s.project == project, s.question == question, s.position == position).order_by(s.seq))
+    return tuple(
+        Settlement(r.label, r.confidence, r.method, r.state, r.reason, r.n_votes, r.round, r.by, moment(r.at))
+        for r in rows
     )
-    position, label = arrays(tx, query.order_by(s.seq), np.int64, np.int32)
-    return position, label
 
 
-def ruled(tx: Tx, project: ProjectId) -> tuple[tuple[str, int], ...]:
-    """Return every ruling ever made: its id and label code."""
+def written_at(tx: Tx, project: ProjectId, question: str, at: datetime) -> Settled:
+    """Return what was settled by computation at this moment, in the order it was written."""
     s = t.settlements.c
-    rows = tx.run(select(s.id, s.label).where(s.project == project, s.method == RULING).order_by(s.seq))
-    return tuple((row.id, row.label) for row in rows)
+    which = and_(s.project == project, s.question == question, s.at == micros(at), s.method != RULING)
+    return _settled(tx, project, question, which, s.seq)
+
+
+def moments(tx: Tx, project: ProjectId) -> frozenset[datetime]:
+    """Return when labels were settled by computation."""
+    s = t.settlements.c
+    rows = tx.run(select(s.at).where(s.project == project, s.method != RULING).distinct()).scalars()
+    return frozenset(moment(at) for at in rows)
+
+
+def ruled(tx: Tx, project: ProjectId) -> tuple[tuple[str, Ruling], ...]:
+    """Return every ruling ever made, with its id, oldest first."""
+    s = t.settlements.c
+    rows = tx.run(select(t.settlements).where(s.project == project, s.method == RULING).order_by(s.seq))
+    return tuple(
+        (row.id, Ruling(row.position, row.question, row.label, row.reason, AnnotatorId(row.by))) for row in rows
+    )
 
 
 def rulings(tx: Tx, project: ProjectId, question: str) -> tuple[Positions, NDArray[np.int32]]:

@@ -68,9 +68,7 @@ def proba(tx: Tx, project: ProjectId, model: str, positions: Positions) -> NDArr
     """
     c = t.suggestions.c
     query = select(c.position, c.proba).where(c.project == project, c.model == model)
-    found, blobs = arrays(
-        tx, query.where(within(tx, c.position, positions)).order_by(c.position), np.int64, object
-    )
+    found, blobs = arrays(tx, query.where(within(tx, c.position, positions)).order_by(c.position), np.int64, object)
     if len(positions) == 0:
         return np.empty((0, 0), np.float32)
     place = np.searchsorted(found, positions)

@@ -86,7 +86,9 @@ class Writer:
             group, is_last = self._gather(first)
             try:
                 self._commit(group)
-            except BaseException as error:  # the thread must outlive anything, or every later caller would wait for ever
+            except (
+                BaseException
+            ) as error:  # the thread must outlive anything, or every later caller would wait for ever
                 for act in group:
                     act.error = act.error or StoreFailed(f"The database's writer failed: {error!r}.")
             for act in group:

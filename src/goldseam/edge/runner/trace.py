@@ -1,0 +1,109 @@
+"""Trace: from an item's label back to everything it rests on: raw line, draw, people, versions, settlements, releases, models.
+
+In: an item's id. Out: plain values for people and programs. Never: a name shown to who may not measure.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.world import World
+from goldseam.edge.store import annotations as annotation_rows
+from goldseam.edge.store import draws, items, models, people, releases, settlements
+from goldseam.edge.store.annotations import Kept
+from goldseam.edge.store.settlements import Settlement
+from goldseam.edge.store.tx import Tx
+from goldseam.formats.parquet import read_table
+from goldseam.formats.plain import answer_to_plain, item_to_plain
+from goldseam.release.manifest import LABELS
+from goldseam.route.tiers import Tier
+from goldseam.vocab.items import ItemId
+
+
+def trace(world: World, project: ProjectFacts, item: str) -> dict[str, Any]:
+    """Return everything an item's label rests on, and what rests on it.
+
+    Raises
+    ------
+    NotFound
+        If the project has no such item.
+    """
+
+    def load(tx: Tx) -> dict[str, Any]:
+        placed = items.find(tx, project.id, ItemId(item))
+        names = {a.id: a.name for a, _ in people.members(tx, project.id)}
+        drawn = draws.of_item(tx, project.id, placed.position)
+        kept = annotation_rows.of_item_ever(tx, project.id, placed.position)
+        settled = settlements.history(tx, project.id, project.question, placed.position)
+        return {
+            "item": item_to_plain(placed.item),
+            "position": placed.position,
+            "draw": None if drawn is None else _draw(drawn),
+            "annotations": [_annotation(one, names) for one in kept],
+            "settlements": [_settlement(one, project, names) for one in settled],
+        }
+
+    found = world.store.read(load)
+    found["releases"] = _releases(world, project, item)
+    trained = world.store.read(lambda tx: models.listing(tx, project.id))
+    numbers = {line["number"] for line in found["releases"]}
+    found["models"] = [
+        {"id": row.id, "round": row.round, "release": row.release, "outcome": row.outcome.value}
+        for row in trained
+        if row.release in numbers
+    ]
+    return found
+
+
+def _draw(drawn: tuple[int, float, int | None]) -> dict[str, object]:
+    number, chance, tier = drawn
+    return {"round": number, "chance": chance, "tier": None if tier is None else Tier(tier).text}
+
+
+def _annotation(kept: Kept, names: dict[Any, str]) -> dict[str, object]:
+    given = kept.annotation
+    return {
+        "id": given.id,
+        "annotator": given.annotator,
+        "name": names.get(given.annotator, given.annotator),
+        "question": given.question,
+        "answer": answer_to_plain(given.answer),
+        "purpose": given.purpose.value,
+        "reaction": given.reaction.value,
+        "seconds": given.seconds,
+        "schema_version": given.schema_version,
+        "guideline_version": given.guideline_version,
+        "at": given.at.isoformat(),
+        "withdrawn": kept.withdrawn,
+        "surplus": given.surplus,
+        "entry": kept.entry_position,
+    }
+
+
+def _settlement(one: Settlement, project: ProjectFacts, names: dict[Any, str]) -> dict[str, object]:
+    return {
+        "label": project.labels[one.label],
+        "confidence": one.confidence,
+        "method": one.method,
+        "state": one.state,
+        "reason": one.reason,
+        "n_votes": one.n_votes,
+        "round": one.round,
+        "by": None if one.by is None else names.get(one.by, one.by),
+        "at": one.at.isoformat(),
+    }
+
+
+def _releases(world: World, project: ProjectFacts, item: str) -> list[dict[str, Any]]:
+    """Return the releases that hold the item, with the label each gives it."""
+    found = []
+    for row in world.store.read(lambda tx: releases.listing(tx, project.id)):
+        path = world.home.releases / row.folder / LABELS
+        if not path.is_file():
+            continue
+        table = read_table(path.read_bytes())
+        ids = list(table["item"])
+        if item in ids:
+            found.append({"number": row.number, "label": str(table["label"][ids.index(item)]), "folder": row.folder})
+    return found

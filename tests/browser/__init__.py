@@ -1,0 +1,1 @@
+"""The page in Debian's Chromium, on a real server process with real data."""

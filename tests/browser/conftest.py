@@ -1,0 +1,105 @@
+"""One Chromium and one house for all tests of this folder; a window of their own for everybody in a story."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.desk import Desk, OpenDesk
+from tests.browser.house import House, Person, build
+from tests.browser.server import Server
+from tests.conftest import ROOT
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+PAGE = ROOT / "src" / "goldseam" / "edge" / "server" / "page" / "index.html"
+WAIT_MS = 10_000
+
+
+def missing() -> str:
+    """Say why the page cannot be shown here; nothing if it can."""
+    if shutil.which("chromium") is None:
+        return "Chromium is not here: install Debian's package chromium"
+    if not PAGE.is_file():
+        return "the page is not compiled: make web"
+    return ""
+
+
+# A package's scope, not the session's: Playwright keeps an event loop running in this thread, which other tests may not share.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    if why := missing():
+        pytest.skip(why)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(ARGUMENTS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The house as it was built, once for all workers of a test run; nobody opens this one."""
+    if why := missing():
+        pytest.skip(why)
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if base.name.startswith("popen-") else base) / "browser-house"
+    with (shared.parent / "browser-house.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            half = shared.with_name("browser-house-half")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir()
+            build(half)
+            half.rename(shared)
+    return shared
+
+
+@pytest.fixture(scope="package")
+def house(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    shutil.copytree(built, folder, dirs_exist_ok=True)
+    made = House(folder)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="package")
+def server(house: House) -> Iterator[Server]:
+    made = Server(house.folder)
+    made.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def desk(chromium: Browser, house: House, server: Server) -> Iterator[OpenDesk]:
+    """A maker of windows: `desk(person, project)`. What goes wrong unseen in any of them fails the test at its end."""
+    opened: list[Desk] = []
+
+    def open_desk(person: Person | None = None, project: str = "digits", *, signed_in: bool = True, **options: Any) -> Desk:
+        options = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"} | options
+        context = chromium.new_context(**options)
+        context.set_default_timeout(WAIT_MS)
+        made = Desk(context, server.url, house.facts(project).id)
+        opened.append(made)
+        if signed_in:
+            made.enter(house.code(person))
+        return made
+
+    yield open_desk
+    unseen = [line for one in opened for line in one.watch.unexpected]
+    for one in opened:
+        one.context.close()
+    assert not unseen, "the browser said:\n" + "\n".join(unseen)

@@ -1,0 +1,156 @@
+"""Everybody can use it: axe finds nothing, the keyboard reaches everything, and where it is can be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from goldseam.vocab.people import Role
+from tests.browser.desk import ITEM, Desk, OpenDesk
+from tests.browser.house import House
+from tests.conftest import ROOT
+
+pytestmark = pytest.mark.browser
+
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+SIZES = {"wide": (1280, 860), "narrow": (390, 844)}
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not here: run npm ci in web/")
+    return Path(AXE).read_text(encoding="utf-8")
+
+
+def violations(page: Page, axe: str) -> list[str]:
+    """What axe finds on this page, one line each."""
+    page.evaluate(axe)
+    found = page.evaluate(
+        """async () => {
+          const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+          return violations.flatMap(({ id, help, nodes }) => nodes.map((node) => `${id} (${help}): ${node.html.slice(0, 160)} `
+            + node.any.concat(node.all, node.none).map((one) => one.message).join('; ')));
+        }"""
+    )
+    return [str(line) for line in found]
+
+
+def views(desk: Desk) -> Iterator[str]:
+    """Bring up every view that a reviewer or manager can reach, one after another, by name."""
+    page = desk.page
+    page.goto(f"{desk.origin}/")
+    page.locator(".card").first.wait_for()
+    yield "projects"
+    desk.open(wait_for=".figure")
+    yield "project"
+    desk.annotate()
+    yield "annotate"
+    desk.press("g")
+    yield "annotate, guideline turned"
+    for key, title in (("?", "Keys"), ("s", "Skip this item"), ("/", "Labels")):
+        desk.press(key)
+        desk.dialog(title).wait_for()
+        yield title
+        desk.press("Escape")
+        desk.dialog(title).wait_for(state="detached")
+    page.locator("header [data-tone]").click()
+    desk.dialog("Outbox").wait_for()
+    yield "outbox"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_axe_finds_nothing_on_any_page(desk: OpenDesk, house: House, axe: str, scheme: str, size: str) -> None:
+    width, height = SIZES[size]
+    look = {"color_scheme": scheme, "viewport": {"width": width, "height": height}}
+    login = f"axe-{scheme}-{size}"
+    found: list[str] = []
+    out = desk(signed_in=False, **look)
+    out.page.goto(f"{out.origin}/sign-in")
+    out.page.get_by_label("Login").wait_for()
+    found += [f"sign-in: {line}" for line in violations(out.page, axe)]
+    one = desk(house.person(login, role=Role.MANAGER), **look)
+    for view in views(one):
+        found += [f"{view}: {line}" for line in violations(one.page, axe)]
+        assert one.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{view} is wider than the screen"
+    tied = desk(house.person(login, "tied for good", role=Role.MANAGER), "tied for good", **look)
+    for path, shown in (("/adjudicate", ITEM), ("/annotate", ".rest")):
+        tied.open(path, shown)
+        found += [f"{path}: {line}" for line in violations(tied.page, axe)]
+        assert tied.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the screen"
+    assert not found, "\n".join(found)
+
+
+STOPS = """() => {
+  const there = document.activeElement;
+  if (!there || there === document.body) return null;
+  const style = getComputedStyle(there);
+  const box = there.getBoundingClientRect();
+  const shown = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2);
+  const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+  window.stopped ??= new Set();
+  window.stopped.add(there);
+  return { name: (there.getAttribute('aria-label') || there.innerText || there.getAttribute('name') || there.tagName).trim(), shown, inside };
+}"""
+LEFT_OUT = """() => [...document.querySelectorAll('a[href], button, input, summary, select, textarea, [tabindex="0"]')]
+  .filter((one) => !one.disabled && one.checkVisibility({ visibilityProperty: true }) && !window.stopped.has(one))
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("path", ["", "/annotate", "/adjudicate"])
+def test_tab_reaches_everything_and_the_focus_is_seen(desk: OpenDesk, house: House, path: str) -> None:
+    name = "tied for good" if path == "/adjudicate" else "digits"
+    zoe = desk(house.person(f"zoe{path.strip('/')}", name, role=Role.MANAGER), name)
+    zoe.open(path, ITEM if path else ".figure")
+    zoe.page.wait_for_load_state("networkidle")
+    zoe.page.evaluate("document.activeElement?.blur()")
+    stops = []
+    for _ in range(80):
+        zoe.press("Tab")
+        stop = zoe.page.evaluate(STOPS)
+        if stop is None or (stops and stop["name"] == stops[0]["name"]):
+            break
+        stops.append(stop)
+    assert stops[0]["name"] == "To the content"
+    assert not [stop["name"] for stop in stops if not stop["shown"]], "the focus cannot be seen"
+    assert not [stop["name"] for stop in stops if not stop["inside"]], "the focus is off the screen"
+    assert zoe.page.evaluate(LEFT_OUT) == [], "Tab does not reach these"
+
+
+def test_a_whole_sitting_needs_no_mouse(desk: OpenDesk, house: House) -> None:
+    amy = desk(house.person("amy"))
+    amy.page.goto(f"{amy.origin}/")
+    amy.page.locator(".card").first.wait_for()
+    _tab_to(amy, "digits")
+    amy.press("Enter")
+    amy.page.locator(".facts").wait_for()
+    _tab_to(amy, "Annotate")
+    amy.press("Enter")
+    amy.page.locator(ITEM).wait_for()
+    amy.page.wait_for_load_state("networkidle")
+    given = [(amy.answer("4"), "4")]
+    _tab_to(amy, "2")  # a label's button, reached by Tab and the arrows, pressed by Enter
+    amy.press("ArrowRight")
+    given.append((amy.answer("Enter"), "3"))
+    amy.press("s")
+    before = amy.item
+    assert before is not None
+    _tab_to(amy, "Somebody else should decide this")
+    amy.press("Enter")
+    amy.changes_from(before)
+    amy.all_sent()
+    assert amy.given() == given
+
+
+def _tab_to(desk: Desk, name: str) -> None:
+    """Press Tab until what has the focus begins with this name."""
+    for _ in range(60):
+        desk.press("Tab")
+        stop = desk.page.evaluate(STOPS)
+        if stop and stop["name"].startswith(name):
+            return
+    raise AssertionError(f"Tab does not reach {name!r}")
