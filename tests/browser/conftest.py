@@ -88,7 +88,9 @@ def desk(chromium: Browser, house: House, server: Server) -> Iterator[OpenDesk]:
     """A maker of windows: `desk(person, project)`. What goes wrong unseen in any of them fails the test at its end."""
     opened: list[Desk] = []
 
-    def open_desk(person: Person | None = None, project: str = "digits", *, signed_in: bool = True, **options: Any) -> Desk:
+    def open_desk(
+        person: Person | None = None, project: str = "digits", *, signed_in: bool = True, **options: Any
+    ) -> Desk:
         options = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"} | options
         context = chromium.new_context(**options)
         context.set_default_timeout(WAIT_MS)
@@ -96,6 +98,8 @@ def desk(chromium: Browser, house: House, server: Server) -> Iterator[OpenDesk]:
         opened.append(made)
         if signed_in:
             made.enter(house.code(person))
+        else:
+            made.watch.expect("status of 401")  # the page asks who is there, and is told: nobody
         return made
 
     yield open_desk

@@ -7,7 +7,6 @@ Never: a row written past the runner.
 from __future__ import annotations
 
 import csv
-import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,9 +80,7 @@ class House:
     def person(self, login: str, *names: str, role: Role = Role.ANNOTATOR) -> Person:
         """Add somebody to these projects; the first one if none is named."""
         for name in names or ("digits",):
-            made, _ = people.add_person(
-                self.world, self.facts(name).id, self.digits.me, login, role, password=PASSWORD
-            )
+            made, _ = people.add_person(self.world, self.facts(name).id, self.digits.me, login, role, password=PASSWORD)
         return Person(made.id, login)
 
     def code(self, person: Person | None = None) -> str:
@@ -126,7 +123,6 @@ def build(folder: Path) -> None:
         for _ in project.run():  # the next round's items are drawn, and the model has proposed
             pass
         project.seal()
-    shutil.rmtree(folder / "images")  # the project has taken them in: copies of this folder stay small
     made = House(folder)
     try:
         for name, texts, redundancy in SMALL:
@@ -143,7 +139,9 @@ def build(folder: Path) -> None:
 def add_films(house: House, name: str, texts: Sequence[str], redundancy: int) -> None:
     """Add a small text project that asks one plain question."""
     plain = {
-        "schema": {"questions": [{"name": "mood", "prompt": "Does the writer like it?", "labels": ["likes it", "does not"]}]},
+        "schema": {
+            "questions": [{"name": "mood", "prompt": "Does the writer like it?", "labels": ["likes it", "does not"]}]
+        },
         "guideline": {"text": "Judge the *writer*, not the film.\n\n- Irony counts as what it means."},
         "source": {"text": "text"},
     }
@@ -182,7 +180,12 @@ def add_hostile(house: House, name: str) -> None:
 
 
 def _add(
-    house: House, name: str, plain: Mapping[str, object], rows: Sequence[Mapping[str, str]], redundancy: int, bad: str = ""
+    house: House,
+    name: str,
+    plain: Mapping[str, object],
+    rows: Sequence[Mapping[str, str]],
+    redundancy: int,
+    bad: str = "",
 ) -> None:
     path = house.folder / f"source-{len(list(house.folder.glob('source-*')))}.csv"
     with path.open("w", newline="") as file:

@@ -76,12 +76,16 @@ def test_axe_finds_nothing_on_any_page(desk: OpenDesk, house: House, axe: str, s
     one = desk(house.person(login, role=Role.MANAGER), **look)
     for view in views(one):
         found += [f"{view}: {line}" for line in violations(one.page, axe)]
-        assert one.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{view} is wider than the screen"
+        assert one.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"{view} is wider than the screen"
+        )
     tied = desk(house.person(login, "tied for good", role=Role.MANAGER), "tied for good", **look)
     for path, shown in (("/adjudicate", ITEM), ("/annotate", ".rest")):
         tied.open(path, shown)
         found += [f"{path}: {line}" for line in violations(tied.page, axe)]
-        assert tied.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the screen"
+        assert tied.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            f"{path} is wider than the screen"
+        )
     assert not found, "\n".join(found)
 
 

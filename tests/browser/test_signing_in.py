@@ -15,7 +15,6 @@ pytestmark = pytest.mark.browser
 def test_a_wrong_password_says_so_and_the_right_one_leads_to_the_projects(desk: OpenDesk, house: House) -> None:
     house.person("wren", "digits", "films")
     wren = desk(signed_in=False)
-    wren.watch.expect(r"status of 401 .*/api/session")
     wren.page.goto(f"{wren.origin}/")
     expect(wren.page).to_have_url(f"{wren.origin}/sign-in?next=%2F")
     # By keyboard alone: the first stop after the theme is the login.
@@ -62,7 +61,6 @@ def test_the_link_from_the_terminal_signs_the_owner_in_once_and_leaves_no_trace(
     owner.page.get_by_role("button", name="sign out").click()
     expect(owner.page).to_have_url(f"{owner.origin}/sign-in")
     other = desk(signed_in=False)
-    other.watch.expect(r"status of 401 .*/api/session")
     other.page.goto(server.link)
     expect(other.page.locator(".problem")).to_be_visible()
     assert "code" not in other.page.url

@@ -42,4 +42,6 @@ def test_every_key_is_followed_by_the_next_item(
     assert [item for item, _ in yan.given()] == seen
     with capsys.disabled():
         low, high = np.percentile(took, [50, 95])
-        print(f"\nkey to next item painted, {len(took)} answers: p50 {low:.0f} ms, p95 {high:.0f} ms, most {took.max():.0f} ms")
+        print(
+            f"\nkey to next item painted, {len(took)} answers: p50 {low:.0f} ms, p95 {high:.0f} ms, most {took.max():.0f} ms"
+        )

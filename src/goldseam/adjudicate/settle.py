@@ -182,10 +182,12 @@ COLUMNS = ("position", "label", "voted", "confidence", "posterior", "n_votes", "
 def _by_votes(votes: Votes, policy: Policy) -> Settlements:
     """Settle by the method alone the items that have votes."""
     n_votes = votes.votes_per_item()
+    # Where no item has two votes nothing can be learned about any annotator: one answer each is taken at its word.
+    method = policy.method if (n_votes > 1).any() else "majority"
     order = np.argsort(np.asarray(votes.items, dtype=np.int64), kind="stable")
     order = order[n_votes[order] > 0]
     if len(order):
-        posterior = np.asarray(truth.METHODS[policy.method](votes).posterior, dtype=np.float64)[order]
+        posterior = np.asarray(truth.METHODS[method](votes).posterior, dtype=np.float64)[order]
     else:
         posterior = np.zeros((0, votes.n_labels))
     label = posterior.argmax(axis=1) if len(order) else np.zeros(0, dtype=np.int64)
@@ -200,7 +202,7 @@ def _by_votes(votes: Votes, policy: Policy) -> Settlements:
         n_votes=n_votes[order].astype(np.int32),
         how=np.full(len(order), How.VOTES, dtype=np.int8),
         reason=_reasons(posterior, confidence, n_votes[order], policy),
-        method=policy.method,
+        method=method,
     )
 
 

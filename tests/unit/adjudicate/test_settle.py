@@ -138,3 +138,11 @@ def test_settlements_of_different_labels_are_not_put_together():
 def test_a_policy_out_of_range_is_refused(wrong):
     with pytest.raises(BadPolicy, match=r"adjudicate\."):
         Policy(**wrong)
+
+
+def test_one_answer_each_is_taken_at_its_word_by_any_method():
+    votes = Votes.from_arrays(np.arange(6), ["ann"] * 6, ["a", "a", "a", "a", "a", "b"], labels=["a", "b"])
+    found = settle(votes, Policy(method="dawid_skene", escalate_below=0.9))
+    assert found.method == "majority"
+    assert found.confidence.tolist() == [1.0] * 6
+    assert not found.escalated.any()

@@ -126,7 +126,7 @@ def _votes(tx: Tx, facts: ProjectFacts, standing: Sequence[Kept]) -> Iterator[Fi
             yield Finding("annotations", f"annotation {ids.get(voter, voter)}", was)
 
 
-def _by_voter(votes: Votes) -> dict[tuple[int, str], str]:
+def _by_voter(votes: Votes) -> dict[tuple[int, AnnotatorId], str]:
     columns = (votes.items[votes.item].tolist(), votes.annotators[votes.annotator].tolist(), votes.label.tolist())
     return {(item, who): votes.labels[code] for item, who, code in zip(*columns, strict=True)}
 
