@@ -175,6 +175,10 @@ class Project:
         """Take in the sources that were not read as they are now."""
         return source.take_in(self.world, self.facts, self.me, report)
 
+    def quarantine(self, limit: int = 100) -> list[dict[str, object]]:
+        """Return records that were refused at intake, each with its source, line, reason and text."""
+        return source.quarantine_page(self.world, self.permit(Act.VIEW), 0, limit)
+
     # --- labels --------------------------------------------------------------------------------------------------------
 
     def lease(

@@ -12,11 +12,14 @@ from typing import Annotated, Any
 import typer
 import typer.core
 from rich.console import Console
+from rich.table import Table
 
 from goldseam.edge.cli.errors import exit_code, say
 from goldseam.edge.cli.table import COMMANDS, GROUPS
-from goldseam.vocab.errors import GoldseamError, nearest
+from goldseam.vocab.errors import GoldseamError, StoreFailed, nearest
 from goldseam.vocab.version import VERSION
+
+NAME_WIDTH = 13
 
 
 class Commands(typer.core.TyperGroup):
@@ -45,9 +48,12 @@ class Commands(typer.core.TyperGroup):
         )
         for group in GROUPS:
             console.print(f"[bold]{group}[/bold]")
+            listed = Table.grid(padding=(0, 2, 0, 0))
             for command in COMMANDS:
                 if command.group == group:
-                    console.print(f"  [cyan]{command.name:<12}[/cyan] {command.summary}")
+                    listed.add_row(f"  [cyan]{command.name}[/cyan]", command.summary)
+            listed.columns[0].min_width = NAME_WIDTH
+            console.print(listed)
             console.print()
         console.print("[dim]First steps:[/dim] goldseam init mood --text reviews.csv --labels positive,negative")
         console.print("             cd mood && goldseam run && goldseam serve")
@@ -74,5 +80,12 @@ def main() -> None:
     try:
         app()
     except GoldseamError as error:
-        say(error)
-        sys.exit(exit_code(type(error)))
+        _refuse(error)
+    except OSError as error:  # a folder that may not be written, a full disk: the machine's owner can put it right
+        what = f"{error.filename}: {error.strerror}" if error.filename else error.strerror or str(error)
+        _refuse(StoreFailed(f"The machine refused: {what}."))
+
+
+def _refuse(error: GoldseamError) -> None:
+    say(error)
+    sys.exit(exit_code(type(error)))

@@ -9,11 +9,11 @@ from typing import Any
 
 import typer
 from rich.markup import escape
-from rich.panel import Panel
 
-from goldseam.edge.cli.annotate import keys_of
+from goldseam.edge.cli.annotate import QUIT, keys_of, panel, pressed
 from goldseam.edge.cli.show import HERE, AsJson, Folder, console, emit, line, table
 from goldseam.edge.project import Project, open_project
+from goldseam.vocab.items import Modality
 
 app = typer.Typer(add_completion=False)
 
@@ -30,29 +30,28 @@ def adjudicate(project: Folder = HERE, as_json: AsJson = False) -> None:
 
 
 def _session(project: Project) -> int:
-    keys = keys_of(project.facts.schema.main)
+    keys = keys_of(project.facts.schema.main, console)
     n_rulings = 0
     for found in project.disagreements(1000):
         item: dict[str, Any] = dict(found["item"])  # type: ignore[call-overload]
-        _show(found, item, {key: label.name for key, label in keys.items()})
-        key = typer.getchar()
-        if key in {"q", "\x03", "\x04", ""}:
+        _show(project, found, item, {key: label.name for key, label in keys.items()})
+        key = pressed()
+        if key == QUIT:
             break
         if key in keys:
             project.rule(item["id"], keys[key].name)
             n_rulings += 1
     else:
-        line("[green]✓[/green] No item waits for a ruling.")
+        n_left = len(project.disagreements(1000))
+        waits = "1 item waits" if n_left == 1 else f"{n_left:,} items wait" if n_left else "No item waits"
+        line(f"{'[yellow]●[/yellow]' if n_left else '[green]✓[/green]'} {waits} for a ruling.")
     return n_rulings
 
 
-def _show(found: dict[str, Any], item: dict[str, Any], keys: dict[str, str]) -> None:
+def _show(project: Project, found: dict[str, Any], item: dict[str, Any], keys: dict[str, str]) -> None:
+    title = f"{found['confidence']:.0%} sure: {found['reason']}"
     console.print()
-    console.print(
-        Panel(
-            escape(str(item["content"])), title=f"{found['confidence']:.0%} sure: {found['reason']}", title_align="left"
-        )
-    )
+    console.print(panel(project, Modality(item["modality"]), str(item["content"]), title))
     rows = [
         [vote["annotator"], vote["answer"].get("label", vote["answer"]["kind"]), f"{vote['seconds']:.1f} s"]
         for vote in found["votes"]

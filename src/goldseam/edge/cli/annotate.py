@@ -5,26 +5,30 @@ In: single keys. Out: answers, each saved before the next item is shown. Never: 
 
 from __future__ import annotations
 
+import sys
 import time
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
-from goldseam.edge.cli.show import HERE, AsJson, Folder, console, emit, line
+from goldseam.edge.cli.show import HERE, AsJson, Folder, aside, console, emit, line
 from goldseam.edge.project import Project, open_project
 from goldseam.edge.runner.annotate import Offer
 from goldseam.edge.runner.pictures import drawn
 from goldseam.vocab.annotations import AnnotationId
-from goldseam.vocab.errors import GoldseamError, NotReady
+from goldseam.vocab.errors import AnnotatorError, NotReady
 from goldseam.vocab.items import Modality
 from goldseam.vocab.schema import Label, Question, QuestionKind
 
 app = typer.Typer(add_completion=False)
 
-DIGITS = "1234567890"
+SPARE = "1234567890abcdefhijklmnoprtuvwxy"
+MAX_SECONDS = 86_399.0
 QUIT, SKIP, UNDO, GUIDE = "q", "s", "z", "g"
+ENTER = ("\r", "\n")
 
 
 @app.command(epilog="Example: goldseam annotate --limit 20")
@@ -43,7 +47,7 @@ def annotate(
             raise NotReady(
                 f"The terminal labels single-choice questions; {question.name!r} is a {question.kind.value}."
             )
-        n_answers = _session(opened, question, limit)
+        n_answers = _session(opened, question, limit, aside if as_json else console)
         counts = opened.status()["counts"]
 
     emit(
@@ -53,89 +57,122 @@ def annotate(
     )
 
 
-def _session(project: Project, question: Question, limit: int) -> int:
-    keys = keys_of(question)
+def _session(project: Project, question: Question, limit: int, screen: Console) -> int:
+    keys = keys_of(question, screen)
     given: list[AnnotationId] = []
     offer: Offer | None = None
     while not limit or len(given) < limit:
         if offer is None:
             leased = project.lease(1)
             if not leased.offers:
-                line(f"[yellow]●[/yellow] {leased.waiting.text if leased.waiting else 'Nothing is open.'}")
+                said = leased.waiting.text if leased.waiting else "Nothing is open."
+                screen.print(f"[yellow]●[/yellow] {said}", soft_wrap=True)
                 break
             offer = leased.offers[0]
-        _show(project, question, keys, offer, len(given))
+        _show(project, question, keys, offer, len(given), screen)
         started = time.monotonic()
-        key = _key()
-        match key:
-            case "q" | "\x03" | "\x04" | "":
-                break
-            case "z":
-                offer = project.withdraw(given.pop()) if given else offer
-            case "s":
-                project.skip(offer, "skipped in the terminal")
-                offer = None
-            case "g":
-                console.print(
-                    Panel(escape(project.facts.guideline.text or "No guideline was written yet."), title="Guideline")
-                )
-            case _:
-                label = _picked(key, keys, offer)
-                if label is None:
-                    line(f"[red]✗[/red] No label has the key {key!r}.")
-                else:
-                    answered = _answer(project, offer, label, time.monotonic() - started)
-                    given += [answered] if answered else []
-                    offer = None
+        key = pressed()
+        if key == QUIT:
+            break
+        try:
+            offer = _act(project, key, keys, offer, given, time.monotonic() - started, screen)
+        except (
+            AnnotatorError
+        ) as error:  # the lease ran out meanwhile, or was lost: say so, and go on with the next item
+            screen.print(f"[red]✗[/red] {escape(error.message)}", soft_wrap=True)
+            offer = None
     return len(given)
 
 
-def _answer(project: Project, offer: Offer, label: str, seconds: float) -> AnnotationId | None:
-    try:
-        return project.answer(offer, label, seconds=min(seconds, 86_399.0)).id
-    except GoldseamError as error:
-        line(f"[red]✗[/red] {escape(error.message)}")
-        return None
+def _act(
+    project: Project,
+    key: str,
+    keys: dict[str, Label],
+    offer: Offer,
+    given: list[AnnotationId],
+    seconds: float,
+    screen: Console,
+) -> Offer | None:
+    """Do what a key says and return the offer to show next; None asks for a new one."""
+    match key:
+        case "z" if given:
+            return project.withdraw(given.pop())
+        case "z":
+            screen.print("[yellow]![/yellow] Nothing was answered here that could be undone.")
+        case "s":
+            project.skip(offer, "skipped in the terminal")
+            return None
+        case "g":
+            text = project.facts.guideline.text or "No guideline was written yet."
+            screen.print(Panel(escape(text), title="Guideline"))
+        case _:
+            label = _picked(key, keys, offer, screen)
+            if label is not None:
+                given.append(project.answer(offer, label, seconds=min(seconds, MAX_SECONDS)).id)
+                return None
+    return offer
 
 
-def keys_of(question: Question) -> dict[str, Label]:
-    """Return the key of every label: its own hotkey, else a digit by place."""
-    taken = {label.hotkey for label in question.labels if label.hotkey} | {QUIT, SKIP, UNDO, GUIDE}
-    spare = [digit for digit in DIGITS if digit not in taken] + [c for c in "abcdefhijklmnoprtuvwxy" if c not in taken]
+def keys_of(question: Question, screen: Console) -> dict[str, Label]:
+    """Return the key of every label: its own hotkey, unless the terminal needs it for itself, else a digit or letter."""
+    own = {QUIT, SKIP, UNDO, GUIDE}
+    taken = {label.hotkey for label in question.labels if label.hotkey} | own
+    spare = [key for key in SPARE if key not in taken]
     keys: dict[str, Label] = {}
     for label in question.labels:
-        key = label.hotkey or (spare.pop(0) if spare else "")
+        key = label.hotkey if label.hotkey and label.hotkey not in own else (spare.pop(0) if spare else "")
         if key:
             keys[key] = label
+    n_left = len(question.labels) - len(keys)
+    if n_left:
+        screen.print(
+            f"[yellow]![/yellow] {n_left:,} labels have no key here; give them hotkeys, or use goldseam serve."
+        )
     return keys
 
 
-def _picked(key: str, keys: dict[str, Label], offer: Offer) -> str | None:
-    if key in {"\r", "\n"}:
-        return offer.suggestion.label if offer.suggestion else None
-    return keys[key].name if key in keys else None
+def _picked(key: str, keys: dict[str, Label], offer: Offer, screen: Console) -> str | None:
+    if key in ENTER and offer.suggestion:
+        return offer.suggestion.label
+    if key in keys:
+        return keys[key].name
+    said = "There is no suggestion to accept." if key in ENTER else f"No label has the key {key!r}."
+    screen.print(f"[red]✗[/red] {escape(said)}")
+    return None
 
 
-def _show(project: Project, question: Question, keys: dict[str, Label], offer: Offer, n_given: int) -> None:
-    console.print()
-    if offer.item.modality is Modality.TEXT:
-        console.print(Panel(escape(offer.item.content), title=f"{n_given + 1}", title_align="left"))
-    else:
-        console.print(Panel(drawn(project.world, offer.item), title=f"{n_given + 1}", title_align="left", expand=False))
+def _show(
+    project: Project, question: Question, keys: dict[str, Label], offer: Offer, n_given: int, screen: Console
+) -> None:
+    screen.print()
+    screen.print(panel(project, offer.item.modality, offer.item.content, f"{n_given + 1}"))
     if question.prompt:
-        console.print(f"[bold]{escape(question.prompt)}[/bold]")
+        screen.print(f"[bold]{escape(question.prompt)}[/bold]")
     for key, label in keys.items():
         meaning = f"  [dim]{escape(label.definition)}[/dim]" if label.definition else ""
-        console.print(f"  [cyan]{escape(key)}[/cyan] {escape(label.title or label.name)}{meaning}")
+        screen.print(f"  [cyan]{escape(key)}[/cyan] {escape(label.title or label.name)}{meaning}")
     if offer.suggestion:
         shown = offer.suggestion
-        console.print(f"  [dim]Enter: {escape(shown.label)}? ({shown.confidence:.0%}, {shown.source})[/dim]")
-    console.print("  [dim]s skip  z undo  g guideline  q stop[/dim]")
+        screen.print(f"  [dim]Enter: {escape(shown.label)}? ({shown.confidence:.0%}, {shown.source})[/dim]")
+    screen.print("  [dim]s skip  z undo  g guideline  q stop[/dim]")
 
 
-def _key() -> str:
-    """Return one key; from a pipe, the first character of each line, so that scripts can label too."""
+def panel(project: Project, modality: Modality, content: str, title: str) -> Panel:
+    """Return an item in a frame: its text, or its image drawn with characters."""
+    if modality is Modality.TEXT:
+        return Panel(escape(content), title=escape(title), title_align="left")
+    return Panel(escape(drawn(project.world, content)), title=escape(title), title_align="left", expand=False)
+
+
+def pressed() -> str:
+    """Return one key; from a pipe, the first character of each line (an empty one is Enter), so that scripts can label too.
+
+    The end of the input, and Ctrl+C, are the key that quits.
+    """
+    if not sys.stdin.isatty():
+        return sys.stdin.readline()[:1] or QUIT
     try:
-        return typer.getchar()
+        key = typer.getchar()
     except (EOFError, KeyboardInterrupt):
         return QUIT
+    return QUIT if key in {"\x03", "\x04", ""} else key

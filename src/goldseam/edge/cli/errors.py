@@ -42,10 +42,10 @@ def say(error: errors.GoldseamError | str) -> None:
         return
     console = Console(stderr=True, highlight=False)
     text = error if isinstance(error, str) else error.message
-    console.print(f"[red]✗[/red] {escape(text)}")
+    console.print(f"[red]✗[/red] {escape(text)}", soft_wrap=True)
     if isinstance(error, errors.GoldseamError):
         for line in _details(error):
-            console.print(f"  [dim]-[/dim] {escape(line)}")
+            console.print(f"  [dim]-[/dim] {escape(line)}", soft_wrap=True)
 
 
 def _details(error: errors.GoldseamError) -> list[str]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line
 from goldseam.edge.project import open_project
@@ -33,6 +34,6 @@ def export(
         number, n_rows = opened.export(target, release or None, form or None)
 
     def draw() -> None:
-        line(f"[green]✓[/green] Release {number}: {n_rows:,} labels in {target}")
+        line(f"[green]✓[/green] Release {number}: {n_rows:,} labels in {escape(str(target))}")
 
     emit({"release": number, "rows": n_rows, "file": str(target)}, draw, as_json=as_json)

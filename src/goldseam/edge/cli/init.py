@@ -8,17 +8,24 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import shlex
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import AsJson, emit, line
 from goldseam.edge.home import PROJECT_FILE, Home
 from goldseam.edge.project import open_project
-from goldseam.vocab.errors import BadValue
+from goldseam.edge.runner import project_file
+from goldseam.vocab.errors import BadSetting, BadValue
 
 app = typer.Typer(add_completion=False)
+
+LOOKED_AT = 1 << 20
+"""Characters of a file that are looked at for its likeliest column."""
 
 TEMPLATE = """\
 # yaml-language-server: $schema=.goldseam/goldseam.schema.json
@@ -70,12 +77,13 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """Make a project: a folder with a goldseam.yaml, its database and its key."""
-    if text is not None and images is not None:
-        raise BadValue("A project has texts or images: give one of --text and --images.")
+    _check_sources(text, images)
     home = Home((folder or Path(name)).resolve())
     if home.project_file.exists():
         raise BadValue(f"There is a project in {home.root} already; choose another name or --folder.")
     chosen = [label.strip() for label in labels.split(",") if label.strip()]
+    if len(chosen) < 2:
+        raise BadValue(f"A choice needs two labels or more, with commas between them; got {labels!r}.")
     source = text or images
     content = TEMPLATE.format(
         name=json.dumps(name),
@@ -87,8 +95,12 @@ def init(
         text=f", text: {json.dumps(column or _column(text))}" if text is not None else "",
         redundancy=redundancy,
     )
-    home.root.mkdir(parents=True, exist_ok=True)
-    home.project_file.write_text(content, encoding="utf-8")
+    project_file.parse(content.encode(), home.project_file)  # a mistake is told before anything is made
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+        home.project_file.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise BadSetting(f"Cannot make the folder {home.root}: {error.strerror}.", folder=str(home.root)) from error
     try:
         with open_project(home.root) as project:
             facts = project.facts
@@ -98,10 +110,20 @@ def init(
     result = {"project": facts.id, "name": facts.name, "folder": str(home.root), "file": PROJECT_FILE}
 
     def draw() -> None:
-        line(f"[green]✓[/green] Project [bold]{facts.name}[/bold] in {home.root}")
-        line(f"  Look at {PROJECT_FILE}, then: cd {home.root.name} && goldseam run && goldseam serve")
+        line(f"[green]✓[/green] Project [bold]{escape(facts.name)}[/bold] in {escape(str(home.root))}")
+        where = escape(shlex.quote(os.path.relpath(home.root)))
+        line(f"  Look at {PROJECT_FILE}, then: cd {where} && goldseam run && goldseam serve")
 
     emit(result, draw, as_json=as_json)
+
+
+def _check_sources(text: Path | None, images: Path | None) -> None:
+    if text is not None and images is not None:
+        raise BadValue("A project has texts or images: give one of --text and --images.")
+    if text is not None and not text.is_file():
+        raise BadValue(f"There is no file {text}; --text names a CSV or JSONL file.")
+    if images is not None and not images.is_dir():
+        raise BadValue(f"There is no folder {images}; --images names a folder of images.")
 
 
 def _column(path: Path | None) -> str:
@@ -109,7 +131,9 @@ def _column(path: Path | None) -> str:
     if path is None or path.suffix.lower() not in {".csv", ".tsv"} or not path.is_file():
         return "text"
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        rows = csv.reader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else ",")
+        # Only the beginning is looked at, and no cell is too long for it: what is wrong with a row, the intake says.
+        rows = csv.reader(file.read(LOOKED_AT).replace("\0", "").splitlines(), delimiter=_delimiter(path))
+        csv.field_size_limit(LOOKED_AT)
         header = next(rows, [])
         sample = [row for row, _ in zip(rows, range(50), strict=False) if len(row) == len(header)]
     for usual in ("text", "sentence", "content", "review", "comment", "body"):
@@ -119,3 +143,7 @@ def _column(path: Path | None) -> str:
         return header[0] if header else "text"
     lengths = [sum(len(row[at]) for row in sample) for at in range(len(header))]
     return header[lengths.index(max(lengths))]
+
+
+def _delimiter(path: Path) -> str:
+    return "\t" if path.suffix.lower() == ".tsv" else ","

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
 from goldseam.edge.project import open_project
@@ -32,9 +33,9 @@ def add(
     result = {"annotator": annotator.id, "login": login, "role": role.value, "password": password}
 
     def draw() -> None:
-        line(f"[green]✓[/green] {login} is {role.value} in this project.")
+        line(f"[green]✓[/green] {escape(login)} is {role.value} in this project.")
         if password is not None:
-            line(f"  password (shown this once): [bold]{password}[/bold]")
+            line(f"  password (shown this once): [bold]{escape(password)}[/bold]")
 
     emit(result, draw, as_json=as_json)
 
@@ -49,7 +50,11 @@ def grant(
     """Give a person another role in the project, or none."""
     with open_project(project) as opened:
         opened.grant(login, role)
-    emit({"login": login, "role": role}, lambda: line(f"[green]✓[/green] {login}: {role}"), as_json=as_json)
+    emit(
+        {"login": login, "role": role},
+        lambda: line(f"[green]✓[/green] {escape(login)}: {escape(role)}"),
+        as_json=as_json,
+    )
 
 
 @app.command("list", epilog="Example: goldseam people list")
@@ -76,7 +81,7 @@ def token(
         made = opened.make_token(login, name, days=days)
 
     def draw() -> None:
-        line(f"[green]✓[/green] Token of {login} (shown this once):")
+        line(f"[green]✓[/green] Token of {escape(login)} (shown this once):")
         line(f"  [bold]{made}[/bold]")
 
     emit({"login": login, "token": made}, draw, as_json=as_json)
@@ -89,6 +94,6 @@ def password(login: Login, project: Folder = HERE, as_json: AsJson = False) -> N
         made = opened.new_password(login)
 
     def draw() -> None:
-        line(f"[green]✓[/green] New password of {login} (shown this once): [bold]{made}[/bold]")
+        line(f"[green]✓[/green] New password of {escape(login)} (shown this once): [bold]{escape(made)}[/bold]")
 
     emit({"login": login, "password": made}, draw, as_json=as_json)

@@ -43,7 +43,7 @@ def draw(changes: Changes) -> None:
     if changes.is_new:
         line("[green]+[/green] the project is new")
     for change in changes.schema:
-        line(f"{MARKS[change.kind.value]} schema: {change.text} [dim]({change.kind.value})[/dim]")
+        line(f"{MARKS[change.kind.value]} schema: {escape(change.text)} [dim]({change.kind.value})[/dim]")
     if changes.guideline:
         line("[yellow]~[/yellow] guideline: a new version")
     for text in changes.guideline:

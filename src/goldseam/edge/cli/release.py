@@ -5,9 +5,11 @@ In: a project whose gate is open. Out: a folder. Never: a release that the ledge
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, progress, table
 from goldseam.edge.project import open_project
@@ -34,7 +36,7 @@ def release(
     result = {"folder": str(folder), "key": key}
 
     def draw() -> None:
-        line(f"[green]✓[/green] Published {folder}")
-        line(f"  Anyone can check it offline: goldseam verify {folder} --key '{key}'")
+        line(f"[green]✓[/green] Published {escape(str(folder))}")
+        line(f"  Anyone can check it offline: goldseam verify {escape(shlex.quote(str(folder)))} --key '{key}'")
 
     emit(result, draw, as_json=as_json)

@@ -7,6 +7,7 @@ votes used, agreement. Never: gold that the loop gets to see; it only judges at 
 from __future__ import annotations
 
 import json
+import shlex
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.recorded import Recording, gold_of, read_votes, write_project
 from goldseam.edge.cli.replaying import Fed, Outcome, feed, judge, places, staff
@@ -117,9 +119,10 @@ def _draw(outcome: Outcome) -> None:
         line("")
         table("Accuracy against gold", ["method", "accuracy", "items"], rows)
     for text in outcome.notes:
-        line(f"  [yellow]![/yellow] {text}")
+        line(f"  [yellow]![/yellow] {escape(text)}")
     holds = (
         "[green]✓[/green] the log and every row verify" if not outcome.findings else f"[red]✗[/red] {outcome.findings}"
     )
     line(f"  {holds}")
-    line(f"  The project is in {outcome.folder}; look at it with: goldseam serve -p {outcome.folder}")
+    where = escape(outcome.folder)
+    line(f"  The project is in {where}; look at it with: goldseam serve -p {shlex.quote(where)}")

@@ -43,7 +43,8 @@ def run(
                     if not as_json:
                         console.print(
                             f"[green]✓[/green] [dim]round {each.round}[/dim] "
-                            f"[bold]{each.step.stage.value:<10}[/bold] {escape(each.outcome)}"
+                            f"[bold]{each.step.stage.value:<10}[/bold] {escape(each.outcome)}",
+                            soft_wrap=True,
                         )
         plan = opened.plan()
     upcoming = plan.next
@@ -58,10 +59,10 @@ def run(
 
     def draw() -> None:
         if upcoming is None:
-            line(f"[green]✓[/green] {plan.finished}")
+            line(f"[green]✓[/green] {escape(plan.finished)}")
             return
         mark = "[yellow]●[/yellow]" if upcoming.needs_person else "[cyan]→[/cyan]"
-        line(f"{mark} [dim]round {plan.round}[/dim] [bold]{upcoming.stage.value:<10}[/bold] {upcoming.text}")
+        line(f"{mark} [dim]round {plan.round}[/dim] [bold]{upcoming.stage.value:<10}[/bold] {escape(upcoming.text)}")
         if upcoming.needs_person:
             line(f"  {HINTS.get(upcoming.verb.value, '')}")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, Folder, line
 from goldseam.edge.project import open_project
@@ -28,7 +29,7 @@ def serve(
         name = opened.facts.name
 
         def ready(address: str) -> None:
-            line(f"[bold]{name}[/bold] on {address}")
+            line(f"[bold]{escape(name)}[/bold] on {address}")
             line(f"  Sign in as its owner (once, within half an hour): {address}/sign-in?code={opened.sign_in_code()}")
             line("  Others sign in with what 'goldseam people add LOGIN' printed. Stop with Ctrl+C.")
 

@@ -28,6 +28,8 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for progra
 
 HERE = Path()
 console = Console(highlight=False)
+aside = Console(highlight=False, stderr=True)
+"""For what is shown while a command that answers as JSON still talks with a person."""
 
 
 def emit(result: object, draw: Callable[[], None], *, as_json: bool) -> None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
 from goldseam.edge.project import open_project
 
 app = typer.Typer(add_completion=False)
 
+SHOWN = 3
 MARKS = {"done": "[green]✓[/green]", "next": "[cyan]→[/cyan]", "waiting": "[yellow]●[/yellow]", "later": "[dim]·[/dim]"}
 
 
@@ -24,15 +26,16 @@ def status(project: Folder = HERE, as_json: AsJson = False) -> None:
         facts = opened.facts
         found: dict[str, Any] = opened.status()
         found["releases"] = opened.releases()
+        found["refused"] = opened.quarantine()
     emit({"project": facts.name, **found}, lambda: _draw(facts.name, found), as_json=as_json)
 
 
 def _draw(name: str, found: dict[str, Any]) -> None:
-    line(f"[bold]{name}[/bold]  round {found['round']}")
+    line(f"[bold]{escape(name)}[/bold]  round {found['round']}")
     for step in found["steps"]:
-        line(f"  {MARKS[step['state']]} {step['stage']:<10} {step['text']}")
+        line(f"  {MARKS[step['state']]} {step['stage']:<10} {escape(step['text'])}")
     if found["finished"]:
-        line(f"  [green]✓[/green] {found['finished']}")
+        line(f"  [green]✓[/green] {escape(found['finished'])}")
     counts = found["counts"]
     line("")
     line(
@@ -41,6 +44,10 @@ def _draw(name: str, found: dict[str, Any]) -> None:
             for name in ("items", "pool", "drawn", "annotations", "settled", "escalated", "gold")
         )
     )
+    for bad in found["refused"][:SHOWN]:
+        line(f"  [yellow]![/yellow] {escape(bad['source'])}, line {bad['line']}, refused: {escape(bad['reason'])}")
+    if len(found["refused"]) > SHOWN:
+        line("    and more: goldseam status --json lists up to 100 refused records, with their text")
     _draw_quality(found)
     if found["history"]:
         rows = [
@@ -56,7 +63,9 @@ def _draw(name: str, found: dict[str, Any]) -> None:
         line("")
         table("Models", ["round", "labels", "accuracy on gold", "gold items", "outcome"], rows)
     for release in found["releases"][:3]:
-        line(f"  release {release['number']}: {release['n_items']:,} items, {release['at'][:16]}, {release['folder']}")
+        line(
+            f"  release {release['number']}: {release['n_items']:,} items, {release['at'][:16]}, {escape(release['folder'])}"
+        )
 
 
 def _draw_quality(found: dict[str, Any]) -> None:
@@ -66,21 +75,21 @@ def _draw_quality(found: dict[str, Any]) -> None:
     agreement, accuracy = report["agreement"], report["accuracy"]
     line("")
     if agreement["value"] is None:
-        line(f"[dim]agreement[/dim] undefined: {agreement['reason']}")
+        line(f"[dim]agreement[/dim] undefined: {escape(agreement['reason'])}")
     else:
         line(
             f"[dim]agreement[/dim] alpha {agreement['value']:.3f} "
             f"[{_share(agreement['low'])}, {_share(agreement['high'])}] {report['band']}"
         )
     if accuracy["value"] is None:
-        line(f"[dim]accuracy [/dim] unknown: {accuracy['reason']}")
+        line(f"[dim]accuracy [/dim] unknown: {escape(accuracy['reason'])}")
     else:
         line(
             f"[dim]accuracy [/dim] {accuracy['value']:.3f} "
             f"[{accuracy['low']:.3f}, {accuracy['high']:.3f}] on {accuracy['n']:,} gold items"
         )
     for reason in gate["reasons"]:
-        line(f"  {'[red]✗[/red]' if reason['blocks'] else '[yellow]![/yellow]'} {reason['text']}")
+        line(f"  {'[red]✗[/red]' if reason['blocks'] else '[yellow]![/yellow]'} {escape(reason['text'])}")
 
 
 def _share(value: float | None) -> str:

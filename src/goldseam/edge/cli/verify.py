@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line
 from goldseam.edge.home import find_home
 from goldseam.edge.project import Project
 from goldseam.edge.runner.release import verify_folder
+from goldseam.ledger.checkpoint import parse_key
 from goldseam.release.verify import Finding
-from goldseam.vocab.errors import GoldseamError, Tampered
+from goldseam.vocab.errors import BadValue, GoldseamError, Tampered
 
 app = typer.Typer(add_completion=False)
 
@@ -43,7 +45,7 @@ def verify(
         raise Tampered(f"{what} is not what was signed: {len(found):,} findings.", findings=findings)
 
     def draw() -> None:
-        line(f"[green]✓[/green] {what}: every byte is what was signed.")
+        line(f"[green]✓[/green] {escape(what)}: every byte is what was signed.")
         if not trusted:
             line(
                 "  [yellow]![/yellow] Checked with the key that came with it; to trust it, give the key you were told: --key"
@@ -59,8 +61,7 @@ def verify(
 def _key(release: Path, key: str, project: Path) -> tuple[str | None, bool]:
     """Return the key to check against, and whether it came from outside the release."""
     if key:
-        path = Path(key)
-        return (path.read_text(encoding="utf-8").strip() if "+" not in key and path.is_file() else key), True
+        return _given_key(key), True
     try:
         home = find_home(project)
     except GoldseamError:
@@ -69,6 +70,24 @@ def _key(release: Path, key: str, project: Path) -> tuple[str | None, bool]:
         return None, False
     with Project(home) as opened:
         return opened.key_line, True
+
+
+def _given_key(key: str) -> str:
+    """Return the key line that was given, or that stands in the file that was given.
+
+    Raises
+    ------
+    BadValue
+        If it is neither.
+    """
+    try:
+        line_of_key = Path(key).read_text(encoding="utf-8").strip() if Path(key).is_file() else key
+        parse_key(line_of_key)
+    except (OSError, ValueError) as error:
+        raise BadValue(
+            f"--key takes a public key line such as goldseam+1f2e3d4c+AT…, or a file of it. {error}"
+        ) from error
+    return line_of_key
 
 
 def _text(finding: Finding) -> str:

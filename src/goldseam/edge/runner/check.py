@@ -27,6 +27,7 @@ from goldseam.ledger import merkle
 from goldseam.ledger.entries import EntryKind
 from goldseam.release.verify import Finding
 from goldseam.stats.votes import Votes
+from goldseam.vocab.people import AnnotatorId
 
 PAGE = 10_000
 
