@@ -37,7 +37,7 @@ def help_time() -> float:
 
 
 def install_size() -> float:
-    """Megabytes of site-packages after `pip install goldseam` into a fresh environment, without pip itself."""
+    """Mebibytes of site-packages after `pip install goldseam` into a fresh environment, without pip itself."""
     folder = Path(tempfile.mkdtemp(prefix="goldseam-size-"))
     try:
         venv.create(folder, with_pip=True)
@@ -48,7 +48,7 @@ def install_size() -> float:
         if ran.returncode:
             raise NotHere(ran.stderr.strip().splitlines()[-1] if ran.stderr.strip() else "pip failed")
         packages = next((folder / "lib").glob("python*/site-packages"))
-        return sum(_bytes(one) for one in packages.iterdir() if not one.name.startswith(SPARED)) / 1_000_000
+        return sum(_bytes(one) for one in packages.iterdir() if not one.name.startswith(SPARED)) / 2**20
     finally:
         shutil.rmtree(folder)
 
@@ -61,5 +61,5 @@ def _bytes(path: Path) -> int:
 CASES = (
     Case("import_time", "import goldseam in a new interpreter", "s", import_time, limit=0.25, runs=7),
     Case("help_time", "goldseam --help, from key to prompt", "s", help_time, limit=0.6, runs=7),
-    Case("install_size", "site-packages of a fresh install", "MB", install_size, limit=400, usual=False, runs=1),
+    Case("install_size", "site-packages of a fresh install", "MiB", install_size, limit=400, usual=False, runs=1),
 )
