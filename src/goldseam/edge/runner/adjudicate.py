@@ -84,9 +84,9 @@ def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) 
     proba[np.searchsorted(position, before.position)] = before.posterior
     if len(fresh):
         model = str(project.model)
-        proba[np.searchsorted(position, fresh)] = world.store.read(
-            lambda tx: suggestions.proba(tx, project.id, model, fresh)
-        )
+        found = world.store.read(lambda tx: suggestions.proba(tx, project.id, model, fresh))
+        # The schema may have gained labels since the model proposed: those have no share.
+        proba[np.searchsorted(position, fresh), : found.shape[1]] = found
     return accept(position, proba, project.labels)
 
 

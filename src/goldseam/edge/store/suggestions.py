@@ -59,7 +59,7 @@ def suggested(tx: Tx, project: ProjectId, model: str, positions: Positions | Non
 
 
 def proba(tx: Tx, project: ProjectId, model: str, positions: Positions) -> NDArray[np.float32]:
-    """Return the probabilities (n, labels) of these items, in this order.
+    """Return the probabilities (n, labels) of these items, in this order; 0 for labels that came after a proposal.
 
     Raises
     ------
@@ -74,8 +74,12 @@ def proba(tx: Tx, project: ProjectId, model: str, positions: Positions) -> NDArr
     place = np.searchsorted(found, positions)
     if len(found) == 0 or np.any(found[np.minimum(place, len(found) - 1)] != positions):
         raise NotFound("The model has not proposed anything for some of these items yet.", model=model)
-    matrix = np.frombuffer(b"".join(blobs.tolist()), PROBA).reshape(len(found), -1)
-    return matrix[place].astype(np.float32)
+    widths = np.fromiter((len(blob) // PROBA.itemsize for blob in blobs), np.int64, len(blobs))
+    matrix = np.zeros((len(found), int(widths.max())), np.float32)
+    for width in np.unique(widths).tolist():
+        (rows,) = np.nonzero(widths == width)
+        matrix[rows, :width] = np.frombuffer(b"".join(blobs[rows].tolist()), PROBA).reshape(len(rows), width)
+    return matrix[place]
 
 
 _ONE = select(t.suggestions.c.label, t.suggestions.c.confidence).where(

@@ -74,7 +74,10 @@ class Life:
 
     def grow(self, n: int, mode: str = "a") -> None:
         first, self.n_items = self.n_items, self.n_items + n
-        rows = [[f"k{i}", small.text_of(i) if self.chance(0.9) else f"{self.one_of(*ODD)} {i}"] for i in range(first, self.n_items)]
+        rows = [
+            [f"k{i}", small.text_of(i) if self.chance(0.9) else f"{self.one_of(*ODD)} {i}"]
+            for i in range(first, self.n_items)
+        ]
         small.write_rows(self.folder / "items.csv", ["key", "text"], rows, mode)
 
     def write_gold(self, n: int) -> None:
@@ -156,7 +159,10 @@ def live(folder: Path, seed: int) -> None:
     """Live a project's whole life; fails if it never ends, stops on an error, or does not verify."""
     life = Life(folder, seed)
     with small.opened(folder) as project:
-        people: list[AnnotatorId | None] = [None, *(small.member(project, f"p{n}") for n in range(int(life.rng.integers(3))))]
+        people: list[AnnotatorId | None] = [
+            None,
+            *(small.member(project, f"p{n}") for n in range(int(life.rng.integers(3)))),
+        ]
         for turn in range(MOST_TURNS):
             small.run(project, limit=40)
             waits = small.waits_for(project)
