@@ -36,6 +36,24 @@ def help_time() -> float:
     return time.perf_counter() - begin
 
 
+def server_ready() -> float:
+    """Seconds from starting the server process on a new project until it answers."""
+    with tempfile.TemporaryDirectory(prefix="goldseam-ready-") as folder:
+        home = Path(folder) / "mood"
+        code = f"import sys; sys.argv = ['goldseam', 'init', 'mood', '--folder', {str(home)!r}, '--json']"
+        code += "; from goldseam.edge.cli import main; main()"
+        subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)  # noqa: S603 - our own command
+        begin = time.perf_counter()
+        command = [sys.executable, "-m", "goldseam.edge.cli.serving", str(home)]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - our own module
+            said = process.stdout.readline() if process.stdout else ""
+            seconds = time.perf_counter() - begin
+            process.terminate()
+        if not said.strip():
+            raise NotHere("the server did not start")
+        return seconds
+
+
 def install_size() -> float:
     """Mebibytes of site-packages after `pip install goldseam` into a fresh environment, without pip itself."""
     folder = Path(tempfile.mkdtemp(prefix="goldseam-size-"))
@@ -61,5 +79,6 @@ def _bytes(path: Path) -> int:
 CASES = (
     Case("import_time", "import goldseam in a new interpreter", "s", import_time, limit=0.25, runs=7),
     Case("help_time", "goldseam --help, from key to prompt", "s", help_time, limit=0.6, runs=7),
+    Case("server_ready", "server process of a new project, until it answers", "s", server_ready, limit=3, runs=3),
     Case("install_size", "site-packages of a fresh install", "MiB", install_size, limit=400, usual=False, runs=1),
 )

@@ -30,7 +30,7 @@ from goldseam.edge.store.releases import ReleaseRow
 from goldseam.edge.store.settlements import Settled
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.settings import settings_to_plain
-from goldseam.formats.parquet import read_table, write_table
+from goldseam.formats.parquet import Table, read_table, write_table
 from goldseam.formats.tables import Column, to_csv, to_jsonl
 from goldseam.ledger import entries, merkle
 from goldseam.ledger.canonical import canonical
@@ -327,8 +327,7 @@ def export(world: World, project: ProjectFacts, target: Path, number: int | None
     if newest is None:
         raise NotFound("There is no release yet; the loop publishes one: goldseam run")
     chosen = number or newest.number
-    data = (folder_of(world, project, chosen) / manifests.LABELS).read_bytes()
-    table = read_table(data)
+    table = _labels_of(folder_of(world, project, chosen))
     try:
         target.write_bytes(FORMS[wanted](table))
     except OSError as error:
@@ -344,13 +343,14 @@ def diff_folders(old: Path, new: Path) -> Diff:
     NotFound
         If one of them is not a release.
     """
-    tables = []
-    for folder in (old, new):
-        try:
-            tables.append(read_table((folder / manifests.LABELS).read_bytes()))
-        except OSError as error:
-            raise NotFound(f"{folder} is not a release: it has no {manifests.LABELS}.", folder=str(folder)) from error
-    return compare(tables[0], tables[1])
+    return compare(_labels_of(old), _labels_of(new))
+
+
+def _labels_of(folder: Path) -> Table:
+    try:
+        return read_table((folder / manifests.LABELS).read_bytes())
+    except OSError as error:
+        raise NotFound(f"{folder} is not a release: it has no {manifests.LABELS}.", folder=str(folder)) from error
 
 
 def diff(world: World, permit: Permit, a: int, b: int) -> dict[str, object]:

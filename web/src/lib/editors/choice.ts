@@ -9,6 +9,9 @@ import type { Answer, Label, Question, Suggestion } from '../api';
 import type { Command } from '../keys';
 import './choice.css';
 
+/** How labels are laid out: with their definitions beside few, under some, and by name alone when there are many. */
+export type Form = 'cards' | 'notes' | 'tiles';
+
 export type Emit = (event: { type: 'answer'; answer: Answer } | { type: 'look'; label: Label | null }) => void;
 
 export interface ChoiceOptions {
@@ -54,6 +57,14 @@ export function percent(share: number): string {
   return `${Math.round(share * 100)} %`;
 }
 
+/** More labels than this show their names alone. */
+const WORDY_LABELS = 12;
+
+export function formOf(labels: readonly Label[]): Form {
+  if (labels.length > WORDY_LABELS || !labels.some((label) => label.definition)) return 'tiles';
+  return labels.length > 6 ? 'notes' : 'cards';
+}
+
 function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
   const element = document.createElement(tag);
   element.className = className;
@@ -78,8 +89,8 @@ export function mount(host: HTMLElement, options: ChoiceOptions): ChoiceEditor {
   root.setAttribute('aria-label', options.question.prompt || options.question.name);
   const proposal = make('div', 'gs-proposal');
   const list = make('div', 'gs-labels');
-  const wordy = !options.compact && labels.some((label) => label.definition);
-  list.dataset.form = !wordy ? 'tiles' : labels.length > 6 ? 'notes' : 'cards';
+  const form = options.compact ? 'tiles' : formOf(labels);
+  list.dataset.form = form;
   const longest = Math.max(0, ...labels.slice(0, SHOWN_LABELS).map((label) => titleOf(label).length));
   list.style.setProperty('--tile', `${Math.min(22, 5.6 + 0.58 * longest).toFixed(1)}rem`);
   const buttons = labels.slice(0, SHOWN_LABELS).map(button);
@@ -96,7 +107,7 @@ export function mount(host: HTMLElement, options: ChoiceOptions): ChoiceEditor {
     swatch.setAttribute('aria-hidden', 'true');
     const words = make('span', 'gs-words');
     words.append(make('span', 'gs-title', titleOf(label)));
-    if (label.definition && !options.compact) words.append(make('span', 'gs-definition', label.definition));
+    if (label.definition && form !== 'tiles') words.append(make('span', 'gs-definition', label.definition));
     element.append(swatch, words, make('span', 'gs-mark'));
     const key = keys[index];
     if (key) {
