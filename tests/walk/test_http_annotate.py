@@ -238,6 +238,19 @@ def test_a_page_loaded_again_gets_its_items_back(walk: Walk) -> None:
         assert {one.item for one in after} == {one.item for one in before} - {kept.item}
 
 
+@pytest.mark.parametrize(
+    "walk", [{"n_items": 60, "n_gold": 6, "policies": {"annotate": {"gold_rate": 0.3}}}], indirect=True
+)
+def test_a_reload_is_no_way_to_choose_items_or_to_find_the_gold_among_them(walk: Walk) -> None:
+    with walk.client("ann") as ann:
+        before = {one.item for one in ann.lease(walk.id, 10).offers}
+        for _ in range(4):
+            assert {one.item for one in ann.lease(walk.id, 10, holding=[]).offers} == before
+        ann.submit(walk.id, [submission(ann.lease(walk.id, 10, holding=[]).offers[0])])
+        after = {one.item for one in ann.lease(walk.id, 10, holding=[]).offers}
+        assert len(after & before) == 9
+
+
 def test_a_service_claims_items_by_their_content_and_hears_why_not(walk: Walk) -> None:
     item = ItemId(content_hash(Modality.TEXT, "film number 3 is fine")[:32])
     missing = ItemId("f" * 32)

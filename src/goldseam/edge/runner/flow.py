@@ -41,7 +41,7 @@ def state(world: World, project: ProjectFacts) -> State:
             n_unread_sources=n_unread,
             n_items=found.n_items,
             n_pool=found.n_pool,
-            n_unscored=0 if champion is None else len(suggestions.unscored(tx, project.id, champion)),
+            n_unscored=0 if champion is None else suggestions.n_unscored(tx, project.id, champion),
             n_here=found.n_here,
             n_unrouted_here=found.n_unrouted_here,
             n_wanted_here=found.n_wanted_here,

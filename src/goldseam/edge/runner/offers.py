@@ -21,7 +21,7 @@ from goldseam.edge.store.queue import Leased as LeasedRow
 from goldseam.edge.store.queue import Refusal, WaitingReason
 from goldseam.edge.store.tx import Tx
 from goldseam.route.tiers import Tier
-from goldseam.vocab.annotations import AssignmentId
+from goldseam.vocab.annotations import AssignmentId, Purpose
 from goldseam.vocab.items import Item, ItemId
 from goldseam.vocab.people import Act, AnnotatorId, may
 
@@ -90,20 +90,35 @@ def lease(world: World, permit: Permit, count: int, holding: Sequence[Assignment
 
     def save(tx: Tx) -> tuple[tuple[Offer, ...], Waiting | None]:
         queue.expire(tx, now)
-        if holding is not None:
-            queue.release_held(tx, project.id, permit.annotator, now, keep=holding)
-        due = _gold_due(world, tx, permit, count, draw)
-        if due == count and not _has_work(tx, permit, classes, now):
+        again = () if holding is None else _again(tx, permit, holding, count, now)
+        wanted = count - len(again)
+        due = _gold_due(world, tx, permit, wanted, draw)
+        if due == wanted and not _has_work(tx, permit, classes, now):
             due = 0  # gold hides among items: where there are none, it would stand out
-        leased = list(queue.lease(tx, project.id, permit.annotator, classes, count - due, now, policy.lease))
-        if leased or due == count:
+        leased = list(queue.lease(tx, project.id, permit.annotator, classes, wanted - due, now, policy.lease))
+        if leased or due == wanted:
             leased += _gold(world, tx, permit, due, draw, now)
-            leased.sort(key=lambda row: hashlib.sha256(f"{draw}.{row.position}".encode()).digest())
+        leased += again
+        leased.sort(key=lambda row: hashlib.sha256(f"{draw}.{row.position}".encode()).digest())
         offers = offers_of(tx, project, permit.annotator, leased, now)
         return offers, None if offers else _waiting(tx, permit)
 
     offers, waiting = world.store.write(save)
     return Leased(offers, waiting)
+
+
+def _again(tx: Tx, permit: Permit, holding: Sequence[AssignmentId], count: int, now: datetime) -> tuple[LeasedRow, ...]:
+    """End the caller's leases that no page has in hand, and lease the same items again, gold among them.
+
+    Given back, they would go to the end of the queue: then a reload would be a way to choose items, and to find gold.
+    """
+    project, annotator = permit.project, permit.annotator
+    lost = [one for one in queue.held(tx, project.id, annotator) if one.id not in holding and one.expires_at > now]
+    queue.release_held(tx, project.id, annotator, now, keep=holding)
+    gold = np.array([one.position for one in lost[:count] if one.purpose is Purpose.GOLD], np.int64)
+    others = np.array([one.position for one in lost[:count] if one.purpose is not Purpose.GOLD], np.int64)
+    leased, _ = queue.claim(tx, project.id, annotator, others, now, project.settings.annotate.lease)
+    return leased + queue.lease_gold(tx, project.id, annotator, gold, now, project.settings.annotate.lease)
 
 
 def _gold_due(world: World, tx: Tx, permit: Permit, count: int, draw: int) -> int:

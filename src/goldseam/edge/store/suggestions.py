@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, exists, select
+from sqlalchemy import bindparam, exists, func, select
 
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Positions, Tx, arrays, insert_columns, within
@@ -93,6 +93,13 @@ def one(tx: Tx, project: ProjectId, model: str, position: int) -> tuple[int, flo
     """Return the label code and confidence that the model proposed for one item, if it did."""
     row = tx.first(_ONE, {"project": project, "model": model, "position": position})
     return None if row is None else (row.label, row.confidence)
+
+
+def n_unscored(tx: Tx, project: ProjectId, model: str) -> int:
+    """Return for how many items the model has not proposed anything yet."""
+    n_items = tx.run(select(func.count()).where(t.items.c.project == project)).scalar_one()
+    s = t.suggestions.c
+    return int(n_items) - int(tx.run(select(func.count()).where(s.project == project, s.model == model)).scalar_one())
 
 
 def unscored(tx: Tx, project: ProjectId, model: str) -> Positions:
