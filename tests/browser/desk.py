@@ -106,6 +106,8 @@ class Desk:
 
     def answer(self, *keys: str) -> str:
         """Press keys that answer the item on screen, wait for the next, and return the item's id."""
+        # A robot answers faster than a server fills the queue: it waits for the next item, as anybody would.
+        self.page.locator(f"{ITEM}, .rest .acts, .rest a").first.wait_for()
         before = self.item
         assert before is not None, f"no item is on screen: {self.page.locator('main').inner_text()}"
         self.press(*keys)
@@ -136,6 +138,11 @@ class Desk:
         """What the server has of this person and was not taken back: item and label, oldest first."""
         kept = self.get("/history?limit=500")
         return [(one["item"], one["answer"].get("label", "")) for one in reversed(kept) if not one["withdrawn"]]
+
+    def close(self, title: str) -> None:
+        """Close a dialog by key, and wait until the page has taken note."""
+        self.press("Escape")
+        self.page.locator("dialog", has=self.page.get_by_role("heading", name=title)).wait_for(state="detached")
 
     def dialog(self, title: str) -> Locator:
         return self.page.get_by_role("dialog", name=title)

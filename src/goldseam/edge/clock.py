@@ -7,10 +7,13 @@ without a seed that can be written down.
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import numpy as np
+
+MOMENT = timedelta(microseconds=1)
+"""The smallest step of time that the store keeps."""
 
 SEED_BITS = 63
 """A seed fits a signed 64-bit integer, so that every ledger reader can hold it."""
@@ -30,6 +33,12 @@ class Clock(Protocol):
     def rng(self, seed: int) -> np.random.Generator:
         """Return the generator of this seed; the same seed draws the same numbers."""
         ...
+
+
+def later(now: datetime, *before: datetime | None) -> datetime:
+    """Return now, or the moment after the newest of these, should the machine's clock have gone back since."""
+    newest = max((moment for moment in before if moment is not None), default=None)
+    return now if newest is None or now > newest else newest + MOMENT
 
 
 class SystemClock:

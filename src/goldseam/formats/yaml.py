@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import yaml
 
@@ -121,7 +121,8 @@ def _mapping(rest: Iterator[yaml.Event], depth: int) -> dict[str, Node]:
         if event.value in found:
             first = found[event.value].line
             raise _refused(line, f"the key {event.value!r} stands twice (first with line {first})")
-        found[event.value] = _node(next(rest), rest, depth)
+        # A value stands where its key does: a block below it begins a line later, and the mistake may be the key.
+        found[event.value] = replace(_node(next(rest), rest, depth), line=line)
     return found
 
 

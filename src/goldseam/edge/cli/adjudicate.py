@@ -5,12 +5,14 @@ In: single keys. Out: rulings. Never: the names of those who voted.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import typer
 from rich.markup import escape
 
-from goldseam.edge.cli.annotate import QUIT, keys_of, panel, pressed
+from goldseam.edge.cli.annotate import keys_of, panel
+from goldseam.edge.cli.keyboard import QUIT, Keyboard
 from goldseam.edge.cli.show import HERE, AsJson, Folder, console, emit, line, table
 from goldseam.edge.project import Project, open_project
 from goldseam.vocab.items import Modality
@@ -32,19 +34,19 @@ def adjudicate(project: Folder = HERE, as_json: AsJson = False) -> None:
 def _session(project: Project) -> int:
     keys = keys_of(project.facts.schema.main, console)
     n_rulings = 0
-    for found in project.disagreements(1000):
-        item: dict[str, Any] = dict(found["item"])  # type: ignore[call-overload]
-        _show(project, found, item, {key: label.name for key, label in keys.items()})
-        key = pressed()
-        if key == QUIT:
-            break
-        if key in keys:
-            project.rule(item["id"], keys[key].name)
-            n_rulings += 1
-    else:
-        n_left = len(project.disagreements(1000))
-        waits = "1 item waits" if n_left == 1 else f"{n_left:,} items wait" if n_left else "No item waits"
-        line(f"{'[yellow]●[/yellow]' if n_left else '[green]✓[/green]'} {waits} for a ruling.")
+    with Keyboard() as keyboard, suppress(KeyboardInterrupt):
+        for found in project.disagreements(1000):
+            item: dict[str, Any] = dict(found["item"])  # type: ignore[call-overload]
+            _show(project, found, item, {key: label.name for key, label in keys.items()})
+            key = keyboard.press()
+            if key == QUIT:
+                break
+            if key in keys:
+                project.rule(item["id"], keys[key].name)
+                n_rulings += 1
+    n_left = len(project.disagreements(1000))
+    waits = "1 item waits" if n_left == 1 else f"{n_left:,} items wait" if n_left else "No item waits"
+    line(f"{'[yellow]●[/yellow]' if n_left else '[green]✓[/green]'} {waits} for a ruling.")
     return n_rulings
 
 

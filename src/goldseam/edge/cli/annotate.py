@@ -5,8 +5,8 @@ In: single keys. Out: answers, each saved before the next item is shown. Never: 
 
 from __future__ import annotations
 
-import sys
 import time
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 
+from goldseam.edge.cli.keyboard import ENTER, QUIT, Keyboard
 from goldseam.edge.cli.show import HERE, AsJson, Folder, aside, console, emit, line
 from goldseam.edge.project import Project, open_project
 from goldseam.edge.runner.annotate import Offer
@@ -27,8 +28,7 @@ app = typer.Typer(add_completion=False)
 
 SPARE = "1234567890abcdefhijklmnoprtuvwxy"
 MAX_SECONDS = 86_399.0
-QUIT, SKIP, UNDO, GUIDE = "q", "s", "z", "g"
-ENTER = ("\r", "\n")
+SKIP, UNDO, GUIDE = "s", "z", "g"
 
 
 @app.command(epilog="Example: goldseam annotate --limit 20")
@@ -60,6 +60,21 @@ def annotate(
 def _session(project: Project, question: Question, limit: int, screen: Console) -> int:
     keys = keys_of(question, screen)
     given: list[AnnotationId] = []
+    with Keyboard() as keyboard, suppress(KeyboardInterrupt):
+        _label(project, question, keys, given, limit, keyboard, screen)
+    return len(given)
+
+
+def _label(
+    project: Project,
+    question: Question,
+    keys: dict[str, Label],
+    given: list[AnnotationId],
+    limit: int,
+    keyboard: Keyboard,
+    screen: Console,
+) -> None:
+    """Show item after item and do what the keys say, until there is none, or enough were answered, or the key that quits."""
     offer: Offer | None = None
     while not limit or len(given) < limit:
         if offer is None:
@@ -71,7 +86,7 @@ def _session(project: Project, question: Question, limit: int, screen: Console) 
             offer = leased.offers[0]
         _show(project, question, keys, offer, len(given), screen)
         started = time.monotonic()
-        key = pressed()
+        key = keyboard.press()
         if key == QUIT:
             break
         try:
@@ -81,7 +96,6 @@ def _session(project: Project, question: Question, limit: int, screen: Console) 
         ) as error:  # the lease ran out meanwhile, or was lost: say so, and go on with the next item
             screen.print(f"[red]✗[/red] {escape(error.message)}", soft_wrap=True)
             offer = None
-    return len(given)
 
 
 def _act(
@@ -132,11 +146,11 @@ def keys_of(question: Question, screen: Console) -> dict[str, Label]:
 
 
 def _picked(key: str, keys: dict[str, Label], offer: Offer, screen: Console) -> str | None:
-    if key in ENTER and offer.suggestion:
+    if key == ENTER and offer.suggestion:
         return offer.suggestion.label
     if key in keys:
         return keys[key].name
-    said = "There is no suggestion to accept." if key in ENTER else f"No label has the key {key!r}."
+    said = "There is no suggestion to accept." if key == ENTER else f"No label has the key {key!r}."
     screen.print(f"[red]✗[/red] {escape(said)}")
     return None
 
@@ -162,17 +176,3 @@ def panel(project: Project, modality: Modality, content: str, title: str) -> Pan
     if modality is Modality.TEXT:
         return Panel(escape(content), title=escape(title), title_align="left")
     return Panel(escape(drawn(project.world, content)), title=escape(title), title_align="left", expand=False)
-
-
-def pressed() -> str:
-    """Return one key; from a pipe, the first character of each line (an empty one is Enter), so that scripts can label too.
-
-    The end of the input, and Ctrl+C, are the key that quits.
-    """
-    if not sys.stdin.isatty():
-        return sys.stdin.readline()[:1] or QUIT
-    try:
-        key = typer.getchar()
-    except (EOFError, KeyboardInterrupt):
-        return QUIT
-    return QUIT if key in {"\x03", "\x04", ""} else key

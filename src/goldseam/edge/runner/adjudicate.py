@@ -20,6 +20,7 @@ from goldseam.adjudicate.settle import (
     together,
     unanswered,
 )
+from goldseam.edge.clock import later
 from goldseam.edge.runner.digests import digest, digest_of_settlements
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
@@ -92,7 +93,10 @@ def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) 
 
 def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements:
     """Settle everything that has its answers, and write what is new or moved."""
-    now = world.clock.now()  # before the votes are read: one that comes meanwhile is newer than this settlement
+    # Before the votes are read: one that comes meanwhile is newer than this settlement. After all that came before, even
+    # if the clock was set back: otherwise answers would stay newer than their settlement, and be settled for ever.
+    before = world.store.read(lambda tx: (annotation_rows.newest_at(tx, project.id), rows.newest_at(tx, project.id)))
+    now = later(world.clock.now(), *before)
     found = basis(world, project).settled
 
     def save(tx: Tx) -> None:

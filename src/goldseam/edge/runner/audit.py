@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ import numpy as np
 from goldseam.audit.gate import Gate, Reason, judge
 from goldseam.audit.policy import Policy
 from goldseam.audit.quality import QualityReport, from_plain, measure, to_plain
+from goldseam.edge.clock import later
 from goldseam.edge.runner.adjudicate import basis
 from goldseam.edge.runner.digests import digest as digest_of
 from goldseam.edge.runner.log import record
@@ -43,7 +45,12 @@ def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[Qual
     plain = {"report": to_plain(report), "gate": _gate_to_plain(gate), "seed": str(seed)}
     told = {"policy": _policy_to_plain(project.settings.audit), "gold_sha256": _gold_digest(found.gold)}
     body = canonical({**plain, **told})
-    now = world.clock.now()
+    now = later(
+        world.clock.now(),
+        *world.store.read(
+            lambda tx: (settlements.newest_at(tx, project.id), _measured_at(reports.newest(tx, project.id)))
+        ),
+    )
     entry = {
         "round": project.round,
         "seed": str(seed),
@@ -58,6 +65,10 @@ def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[Qual
 
     world.store.write(save)
     return report, gate
+
+
+def _measured_at(row: ReportRow | None) -> datetime | None:
+    return None if row is None else row.at
 
 
 def covers(project: ProjectFacts, row: ReportRow, settled: Settled, known: Gold) -> bool:

@@ -229,6 +229,14 @@ def history(tx: Tx, project: ProjectId, annotator: AnnotatorId, limit: int = 50)
     return tuple(_kept(row) for row in tx.run(query))
 
 
+def newest_at(tx: Tx, project: ProjectId) -> datetime | None:
+    """Return when the project's last answer was given or taken back."""
+    given = select(func.max(t.annotations.c.at)).where(t.annotations.c.project == project)
+    withdrawn = select(func.max(t.withdrawals.c.at)).where(t.withdrawals.c.project == project)
+    found = [at for at in (tx.run(query).scalar_one() for query in (given, withdrawn)) if at is not None]
+    return moment(max(found)) if found else None
+
+
 def n_of(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> int:
     """Return how many answers the annotator gave in the project, withdrawn ones too."""
     a = t.annotations.c

@@ -17,7 +17,7 @@ from sqlalchemy import Column, ColumnElement, and_, func, insert, select
 from sqlalchemy.sql.selectable import Select
 
 from goldseam.edge.store import tables as t
-from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, micros, moment, within
+from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, maybe_moment, micros, moment, within
 from goldseam.vocab.errors import Conflict
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId
@@ -260,6 +260,11 @@ def moments(tx: Tx, project: ProjectId) -> frozenset[datetime]:
     s = t.settlements.c
     rows = tx.run(select(s.at).where(s.project == project, s.method != RULING).distinct()).scalars()
     return frozenset(moment(at) for at in rows)
+
+
+def newest_at(tx: Tx, project: ProjectId) -> datetime | None:
+    """Return when the project's last settlement or ruling was made."""
+    return maybe_moment(tx.run(select(func.max(t.settlements.c.at)).where(t.settlements.c.project == project)).scalar_one())
 
 
 def ruled(tx: Tx, project: ProjectId) -> tuple[tuple[str, Ruling], ...]:

@@ -1,0 +1,133 @@
+"""Takes the pictures of the documentation from the demonstration itself: `python -m tests.browser.screenshots docs/images`.
+
+In: a folder. Out: PNG files there, each under 150 kB. Never: a picture of made-up figures; this is the project that
+`goldseam demo` makes.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Browser, sync_playwright
+from sklearn.datasets import load_digits
+
+from goldseam.edge.cli.demo import _answer
+from goldseam.edge.cli.digits import CROWD
+from goldseam.vocab.people import Role
+from tests.browser.conftest import ARGUMENTS, missing
+from tests.browser.desk import ITEM, Desk
+from tests.browser.house import SEED, House, Person
+from tests.browser.server import Server
+from tests.conftest import ROOT
+
+WIDE = {"viewport": {"width": 1280, "height": 860}}
+NARROW = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+MOST_BYTES = 150_000
+N_ANSWERS = 4
+
+
+def main(target: Path) -> None:
+    """Run the demonstration, serve it, and take the pictures."""
+    if why := missing():
+        sys.exit(f"No pictures: {why}.")
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made) / "demo"
+        run_demo(folder)
+        house, server = House(folder), Server(folder)
+        server.start()
+        try:
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
+                take(browser, house, server, target)
+                browser.close()
+        finally:
+            server.stop()
+            house.close()
+
+
+def run_demo(folder: Path) -> None:
+    """Make the demonstration's project by its command."""
+    command = [sys.executable, "-c", "from goldseam.edge.cli import main; main()"]
+    search = os.pathsep.join(filter(None, [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    subprocess.run(
+        [*command, "demo", "--folder", str(folder), "--json"],
+        env=os.environ | {"PYTHONPATH": search}, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def take(browser: Browser, house: House, server: Server, target: Path) -> None:
+    """Take every picture: first of people at work, then, once votes are in, of what they disagree on."""
+    for scheme in ("light", "dark"):
+        ida = window(browser, house, server, house.person(f"ida.{scheme}"), color_scheme=scheme, **WIDE)
+        work(ida)
+        save(ida, target / f"annotate-{scheme}.png")
+    thumb = window(browser, house, server, house.person("noor"), **NARROW)
+    work(thumb)
+    save(thumb, target / "annotate-narrow.png")
+    out = window(browser, house, server, None, **WIDE)
+    out.page.goto(f"{server.url}/sign-in")
+    out.page.get_by_label("Login").wait_for()
+    save(out, target / "sign-in-light.png")
+    lead = house.person("mara", role=Role.MANAGER)
+    for scheme in ("light", "dark"):
+        mara = window(browser, house, server, lead, color_scheme=scheme, **WIDE)
+        mara.open(wait_for=".figure")
+        mara.page.wait_for_load_state("networkidle")
+        save(mara, target / f"project-{scheme}.png")
+    disagree(house)
+    mara = window(browser, house, server, lead, **WIDE)
+    mara.open("/adjudicate", ITEM)
+    save(mara, target / "adjudicate-light.png")
+
+
+def window(browser: Browser, house: House, server: Server, person: Person | None, **options: Any) -> Desk:
+    """Open a window for somebody; for nobody, one that is signed out."""
+    desk = Desk(browser.new_context(reduced_motion="reduce", **options), server.url, house.facts().id)
+    if person is not None:
+        desk.enter(house.code(person))
+    return desk
+
+
+def work(desk: Desk) -> None:
+    """Answer a few items, and come to one that has a suggestion."""
+    desk.annotate()
+    done = 0
+    while done < N_ANSWERS or desk.suggestion is None:
+        desk.answer("Enter" if desk.suggestion else "8")
+        done += 1
+    desk.all_sent()
+
+
+def disagree(house: House) -> None:
+    """Let the demonstration's crowd answer what is open, until the round waits for rulings."""
+    truth = {f"{number:04d}.png": str(digit) for number, digit in enumerate(load_digits().target)}
+    crowd = {person.name: person.id for person, _ in house.digits.people() if person.name in CROWD.names}
+    rng = np.random.default_rng(SEED)
+    while house.counts()["escalated"] == 0:
+        _answer(house.digits, CROWD, crowd, truth, rng)
+        house.run("digits")
+
+
+def save(desk: Desk, path: Path) -> None:
+    """Take the picture, and write it with as few colors as it needs to be small."""
+    picture = Image.open(io.BytesIO(desk.page.screenshot())).convert("RGB")
+    for colors in (256, 128, 64):
+        packed = io.BytesIO()
+        picture.quantize(colors, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+        if packed.tell() < MOST_BYTES:
+            break
+    path.write_bytes(packed.getvalue())
+    print(f"{path.name}: {packed.tell() / 1000:.0f} kB")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
