@@ -139,10 +139,10 @@ class Desk:
         kept = self.get("/history?limit=500")
         return [(one["item"], one["answer"].get("label", "")) for one in reversed(kept) if not one["withdrawn"]]
 
-    def close(self, title: str) -> None:
-        """Close a dialog by key, and wait until the page has taken note."""
+    def close(self) -> None:
+        """Close the dialog by key, and wait until the page has taken note: a closed one is gone from the document."""
         self.press("Escape")
-        self.page.locator("dialog", has=self.page.get_by_role("heading", name=title)).wait_for(state="detached")
+        self.page.locator("dialog").wait_for(state="detached")
 
     def dialog(self, title: str) -> Locator:
         return self.page.get_by_role("dialog", name=title)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,8 @@ from playwright.sync_api import Browser, sync_playwright
 from sklearn.datasets import load_digits
 
 from goldseam.edge.cli.demo import _answer
-from goldseam.edge.cli.digits import CROWD
+from goldseam.edge.cli.digits import CROWD, LABELS, PAIRS
+from goldseam.stats.crowd import confused
 from goldseam.vocab.people import Role
 from tests.browser.conftest import ARGUMENTS, missing
 from tests.browser.desk import ITEM, Desk
@@ -39,19 +43,29 @@ def main(target: Path) -> None:
     if why := missing():
         sys.exit(f"No pictures: {why}.")
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as made:
-        folder = Path(made) / "demo"
+    with tempfile.TemporaryDirectory() as made, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
+        folder, later = Path(made) / "demo", Path(made) / "later"
         run_demo(folder)
-        house, server = House(folder), Server(folder)
-        server.start()
-        try:
-            with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
-                take(browser, house, server, target)
-                browser.close()
-        finally:
-            server.stop()
-            house.close()
+        shutil.copytree(folder, later)
+        with served(folder) as (house, server):
+            take(browser, house, server, target)
+        with served(later) as (house, server):
+            disagree(house)
+            take_rulings(browser, house, server, target)
+        browser.close()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[House, Server]]:
+    """Serve a project as long as the block lasts."""
+    house, server = House(folder), Server(folder)
+    server.start()
+    try:
+        yield house, server
+    finally:
+        server.stop()
+        house.close()
 
 
 def run_demo(folder: Path) -> None:
@@ -65,11 +79,11 @@ def run_demo(folder: Path) -> None:
 
 
 def take(browser: Browser, house: House, server: Server, target: Path) -> None:
-    """Take every picture: first of people at work, then, once votes are in, of what they disagree on."""
-    for scheme in ("light", "dark"):
-        ida = window(browser, house, server, house.person(f"ida.{scheme}"), color_scheme=scheme, **WIDE)
-        work(ida)
-        save(ida, target / f"annotate-{scheme}.png")
+    """Take the pictures of a round in which people are at work."""
+    for login, scheme in (("ida", "light"), ("lin", "dark")):
+        one = window(browser, house, server, house.person(login), color_scheme=scheme, **WIDE)
+        work(one)
+        save(one, target / f"annotate-{scheme}.png")
     thumb = window(browser, house, server, house.person("noor"), **NARROW)
     work(thumb)
     save(thumb, target / "annotate-narrow.png")
@@ -83,8 +97,11 @@ def take(browser: Browser, house: House, server: Server, target: Path) -> None:
         mara.open(wait_for=".figure")
         mara.page.wait_for_load_state("networkidle")
         save(mara, target / f"project-{scheme}.png")
-    disagree(house)
-    mara = window(browser, house, server, lead, **WIDE)
+
+
+def take_rulings(browser: Browser, house: House, server: Server, target: Path) -> None:
+    """Take the picture of a round in which people disagreed."""
+    mara = window(browser, house, server, house.person("mara", role=Role.MANAGER), color_scheme="light", **WIDE)
     mara.open("/adjudicate", ITEM)
     save(mara, target / "adjudicate-light.png")
 
@@ -108,13 +125,13 @@ def work(desk: Desk) -> None:
 
 
 def disagree(house: House) -> None:
-    """Let the demonstration's crowd answer what is open, until the round waits for rulings."""
+    """Let the demonstration's people answer what is open, this time tired, so that the round waits for rulings."""
     truth = {f"{number:04d}.png": str(digit) for number, digit in enumerate(load_digits().target)}
-    crowd = {person.name: person.id for person, _ in house.digits.people() if person.name in CROWD.names}
-    rng = np.random.default_rng(SEED)
-    while house.counts()["escalated"] == 0:
-        _answer(house.digits, CROWD, crowd, truth, rng)
-        house.run("digits")
+    people = {person.name: person.id for person, _ in house.digits.people() if person.name in CROWD.names}
+    tired = confused(LABELS, dict.fromkeys(CROWD.names, 0.4), PAIRS)
+    _answer(house.digits, tired, people, truth, np.random.default_rng(SEED))
+    house.run("digits")
+    assert house.counts()["escalated"], "nobody disagreed enough"
 
 
 def save(desk: Desk, path: Path) -> None:
@@ -122,7 +139,10 @@ def save(desk: Desk, path: Path) -> None:
     picture = Image.open(io.BytesIO(desk.page.screenshot())).convert("RGB")
     for colors in (256, 128, 64):
         packed = io.BytesIO()
-        picture.quantize(colors, dither=Image.Dither.NONE).save(packed, "PNG", optimize=True)
+        # By coverage: a label's few pixels keep their own color.
+        picture.quantize(colors, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+            packed, "PNG", optimize=True
+        )
         if packed.tell() < MOST_BYTES:
             break
     path.write_bytes(packed.getvalue())

@@ -55,7 +55,7 @@ def views(desk: Desk) -> Iterator[str]:
         desk.press(key)
         desk.dialog(title).wait_for()
         yield title
-        desk.close(title)
+        desk.close()
     page.locator("header [data-tone]").click()
     desk.dialog("Outbox").wait_for()
     yield "outbox"

@@ -35,10 +35,10 @@ def test_it_is_shown_as_text_wherever_it_was_written(desk: OpenDesk, house: Hous
     will.page.locator("article").focus()
     will.press("/")
     expect(will.dialog("Labels")).to_contain_text(LINK)
-    will.close("Labels")
+    will.close()
     will.press("?")
     expect(will.dialog("Keys")).to_contain_text(SCRIPT)
-    will.close("Keys")
+    will.close()
     seen = []
     while will.item is not None:
         seen.append(will.page.locator(".item .text").inner_text())

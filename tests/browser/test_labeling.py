@@ -111,7 +111,7 @@ def test_panels_open_and_close_by_key_and_no_digit_falls_through_them(desk: Open
         fay.press("g", "z")
         if title == "Keys":
             fay.press("3")
-        fay.close(title)
+        fay.close()
         assert fay.item == item
     fay.press("/")
     fay.page.keyboard.type("eight")  # no label is called so

@@ -41,7 +41,7 @@ def test_values_are_read_without_surprises() -> None:
         ((), 2),
         (("name",), 2),
         (("schema", "questions", 0, "labels", 1), 6),
-        (("schema", "questions", 7), 5),
+        (("schema", "questions", 7), 4),
         (("nope",), 2),
     ],
 )

@@ -68,6 +68,7 @@ export interface Question {
   kind: QuestionKind;
   prompt?: string;
   labels?: Label[];
+  ask_if?: { question: string; labels: string[] };
 }
 
 export interface Project {

@@ -51,7 +51,9 @@ def demo(
     folder: Annotated[Path, typer.Option(help="Where to make it; a new folder.")] = Path("demo"),
     rounds: Annotated[int, typer.Option(help="How many rounds.", min=1, max=10)] = 3,
     batch: Annotated[int, typer.Option(help="How many items a round draws.", min=20, max=400)] = 100,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = 7,
+    seed: Annotated[
+        int, typer.Option(help="Decides the crowd, the draws and the models; who meets which gold differs.")
+    ] = 7,
     as_json: AsJson = False,
 ) -> None:
     """Run three rounds on handwritten digits: real images, a synthetic crowd of stated confusion, margin against random."""

@@ -11,7 +11,8 @@ from pathlib import Path
 from goldseam.edge.home import Home
 from goldseam.flow.settings import Settings, json_schema, settings_from_plain
 from goldseam.formats import yaml
-from goldseam.vocab.errors import BadProjectFile, GoldseamError
+from goldseam.vocab.errors import BadProjectFile, BadSchema, GoldseamError
+from goldseam.vocab.schema import QuestionKind
 
 SCHEMA_FILE = "goldseam.schema.json"
 
@@ -42,13 +43,25 @@ def parse(data: bytes, path: Path) -> Settings:
         ) from error
     tree = yaml.load(text)
     try:
-        return settings_from_plain(yaml.plain(tree))
+        return _followed(settings_from_plain(yaml.plain(tree)))
     except GoldseamError as error:
         where = error.fields.get("path", ())
         keys = tuple(where) if isinstance(where, tuple | list) else ()
         line = yaml.find(tree, keys).line
         message = f"{path.name}, line {line}: {error.message}"
         raise BadProjectFile(message, **{**error.fields, "line": line}) from error
+
+
+def _followed(settings: Settings) -> Settings:
+    """Return the settings, if their first question is one that the loop can follow: draw by, settle, learn from."""
+    main = settings.schema.main
+    if main.kind is not QuestionKind.CHOICE:
+        raise BadSchema(
+            f"The first question is the one that the loop follows, so it is of kind 'choice'; {main.name!r} is of kind "
+            f"{main.kind.value!r}: put a choice before it.",
+            path=("schema", "questions", 0, "kind"),
+        )
+    return settings
 
 
 def write_schema(home: Home) -> Path:

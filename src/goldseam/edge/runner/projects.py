@@ -11,9 +11,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 
+import numpy as np
+
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
+from goldseam.edge.store import gold, settlements
 from goldseam.edge.store import people as people_rows
 from goldseam.edge.store import projects as rows
 from goldseam.edge.store.projects import Versioned
@@ -219,7 +222,9 @@ def apply(world: World, settings: Settings, actor: AnnotatorId) -> tuple[Project
             rows.set_round(tx, project, 1)
             people_rows.set_role(tx, project, actor, Role.OWNER, now)
         else:
-            project = rows.by_name(tx, settings.name).id
+            kept = rows.by_name(tx, settings.name)
+            project = kept.id
+            _refuse_another_kind(kept.modality, settings.source.kind)
             _refuse_orphans(tx, project, change.schema)
         versions = {
             what.value: rows.add_version(tx, project, what, body.decode(), hashlib.sha256(body).hexdigest(), now)
@@ -237,6 +242,14 @@ def apply(world: World, settings: Settings, actor: AnnotatorId) -> tuple[Project
     return world.store.write(save), change
 
 
+def _refuse_another_kind(now: Modality, wanted: Modality) -> None:
+    if now is not wanted:
+        raise Breaking(
+            f"This is a project of kind {now.value!r} and stays one (source.kind); "
+            f"start a project of another name for {wanted.value!r}."
+        )
+
+
 def _refuse_orphans(tx: Tx, project: ProjectId, found: tuple[Change, ...]) -> None:
     removed = [change for change in found if change.kind is ChangeKind.REMOVE]
     reasons = []
@@ -244,8 +257,20 @@ def _refuse_orphans(tx: Tx, project: ProjectId, found: tuple[Change, ...]) -> No
         n = annotation_rows.n_answers(tx, project, change.question, change.label)
         if n:
             reasons.append(f"{change.text}, but {n:,} answers name it")
+        n = _n_known(tx, project, change.question, change.label)
+        if n:
+            reasons.append(f"{change.text}, but it is the label of {n:,} items by gold or ruling")
     if reasons:
         raise Breaking(
-            "The new schema would orphan answers that exist. Keep the label, or start a project of another name.",
+            "The new schema would orphan labels that exist. Keep the label, or start a project of another name.",
             reasons=reasons,
         )
+
+
+def _n_known(tx: Tx, project: ProjectId, question: str, label: str | None) -> int:
+    """Return how many items have this label (or any) by gold or by a ruling."""
+    names = rows.labels(tx, project, question)
+    codes = np.arange(len(names)) if label is None else [code for code, name in enumerate(names) if name == label]
+    known = gold.current(tx, project, question)
+    position, ruled = settlements.rulings(tx, project, question)
+    return len({*known.position[np.isin(known.label, codes)].tolist(), *position[np.isin(ruled, codes)].tolist()})

@@ -131,6 +131,7 @@ def test_a_refusal_as_json_is_json_too(tmp_path: Path) -> None:
     assert "goldseam init" in said.refusal["message"]
 
 
+@pytest.mark.slow
 def test_the_real_program_gives_the_same_code_and_no_stack_trace(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", "from goldseam.edge.cli import main; main()", "status"],

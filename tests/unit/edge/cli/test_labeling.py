@@ -267,16 +267,6 @@ def test_a_project_of_images_is_labeled_by_pictures(tmp_path: Path) -> None:
     assert "@@@@" in said.out
 
 
-def test_a_question_that_is_no_choice_is_left_to_the_page(tmp_path: Path) -> None:
-    small.write_project(tmp_path, n_items=2, schema={"questions": [{"name": "why", "kind": "text"}]})
-    goldseam(tmp_path, "run")
-
-    said = goldseam(tmp_path, "annotate")
-
-    assert said.code in {3, 7}
-    assert "single-choice" in said.err or "choice" in said.err
-
-
 def test_hotkeys_that_the_terminal_needs_itself_are_replaced() -> None:
     from rich.console import Console
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from goldseam.edge.project import Project
 from goldseam.edge.runner import adjudicate, sample
@@ -133,6 +134,7 @@ def test_items_on_which_everybody_abstains_wait_for_a_ruling_and_not_for_ever(tm
         assert set(to_rows(project).values()) == {"neg"}
 
 
+@pytest.mark.slow
 def test_a_label_that_came_after_the_suggestions_breaks_neither_draw_nor_automatic_labels(tmp_path: Path) -> None:
     plain = small.write_project(
         tmp_path,
@@ -196,6 +198,7 @@ def test_two_runs_at_the_same_time_do_each_step_once(tmp_path: Path) -> None:
         assert project.verify() == ()
 
 
+@pytest.mark.slow
 def test_a_release_that_was_moved_away_does_not_hold_up_the_next(tmp_path: Path) -> None:
     small.write_project(tmp_path, n_items=12)
     with small.opened(tmp_path) as project:

@@ -183,6 +183,6 @@ def live(folder: Path, seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(18))
 def test_every_project_comes_to_its_end_whatever_people_do(tmp_path: Path, seed: int) -> None:
     live(tmp_path, seed)
