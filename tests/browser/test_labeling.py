@@ -114,6 +114,7 @@ def test_panels_open_and_close_by_key_and_no_digit_falls_through_them(desk: Open
         fay.close()
         assert fay.item == item
     fay.press("/")
+    expect(fay.page.get_by_role("combobox")).to_be_focused()
     fay.page.keyboard.type("eight")  # no label is called so
     expect(fay.dialog("Labels")).to_contain_text("No label of that name")
     fay.press("Control+a")

@@ -11,7 +11,7 @@ from tests.browser.house import House
 pytestmark = pytest.mark.browser
 
 N_ANSWERS = 30
-PACE_MS = 150  # quicker than anybody looks; without it the queue runs dry and the server's speed is measured
+PACE_MS = 100  # quicker than anybody looks; without it the queue runs dry and the server's speed is measured
 MEASURE = """() => {
   window.took = [];
   const item = () => document.querySelector('article[data-item]')?.dataset.item;

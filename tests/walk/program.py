@@ -52,7 +52,7 @@ def in_a_child(act: Callable[[], object]) -> int:
         try:
             act()
             code = 0
-        except BaseException as error:  # noqa: BLE001 - the child tells, and ends
+        except BaseException as error:
             os.write(2, f"{type(error).__name__}: {error}\n".encode())
         finally:
             os._exit(code)

@@ -31,7 +31,7 @@ BAD = ("a dull mess", "awful film", "boring story", "I hated it")
 class Ticking(FakeClock):
     """A clock that goes on a thousandth of a second at every look, so that no two moments are the same."""
 
-    def now(self):  # noqa: ANN201
+    def now(self):
         return self.advance(timedelta(milliseconds=1))
 
 

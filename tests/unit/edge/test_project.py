@@ -169,7 +169,7 @@ def test_people_come_with_a_password_shown_once_and_can_be_given_other_roles(pro
 
     assert password
     assert (again.id, none) == (ada.id, None)
-    assert dict((a.id, role) for a, role in project.people())[ada.id] is Role.REVIEWER
+    assert {a.id: role for a, role in project.people()}[ada.id] is Role.REVIEWER
     assert project.new_password("ada") != password
     project.grant("ada", "none")
     assert ada.id not in {a.id for a, _ in project.people()}

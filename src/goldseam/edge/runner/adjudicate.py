@@ -6,6 +6,7 @@ In: the project's votes, gold and rulings. Out: settlements in the store. Never:
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,10 +94,7 @@ def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) 
 
 def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements:
     """Settle everything that has its answers, and write what is new or moved."""
-    # Before the votes are read: one that comes meanwhile is newer than this settlement. After all that came before, even
-    # if the clock was set back: otherwise answers would stay newer than their settlement, and be settled for ever.
-    before = world.store.read(lambda tx: (annotation_rows.newest_at(tx, project.id), rows.newest_at(tx, project.id)))
-    now = later(world.clock.now(), *before)
+    now = _moment(world, project)
     found = basis(world, project).settled
 
     def save(tx: Tx) -> None:
@@ -143,6 +141,16 @@ def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements
 
     world.store.write(save)
     return found
+
+
+def _moment(world: World, project: ProjectFacts) -> datetime:
+    """Return the time of a settlement to be made, before its votes are read: one that comes meanwhile is newer than it.
+
+    It is after all that came before, even if the clock was set back: otherwise answers would stay newer than what they
+    were settled to, and be settled for ever.
+    """
+    before = world.store.read(lambda tx: (annotation_rows.newest_at(tx, project.id), rows.newest_at(tx, project.id)))
+    return later(world.clock.now(), *before)
 
 
 def _due(found: Settlements, before: Settled, here: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pty
 import re
 import select
 import subprocess
 import sys
-import termios
 import time
 from pathlib import Path
 
@@ -33,11 +31,12 @@ class Terminal:
     def __init__(self, folder: Path, *words: str) -> None:
         self.screen, inside = pty.openpty()
         # Ctrl+C reaches whoever holds the terminal, so the child takes it.
-        program = "from goldseam.edge.cli import main; main()"
+        program = (
+            "import fcntl, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); from goldseam.edge.cli import main; main()"
+        )
         self.process = subprocess.Popen(
             [sys.executable, "-c", program, *words], cwd=folder, stdin=inside, stdout=inside, stderr=inside,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
             env=os.environ | {"PYTHONPATH": str(ROOT / "src"), "TERM": "xterm", "COLUMNS": "100"},
         )  # fmt: skip
         os.close(inside)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -224,3 +225,16 @@ def test_a_settlement_is_made_of_all_that_counts_when_it_is_made(tmp_path: Path)
         assert before.votes.n_items == 6
         assert before.gold == {}
         assert len(before.settled.position) == 6
+
+
+def test_a_clock_that_was_set_back_settles_and_measures_once(tmp_path: Path) -> None:
+    settled(tmp_path)
+    clock = small.Ticking()
+    with small.opened(tmp_path, clock) as project:
+        small.run(project)
+        small.answer_all(project, [None])
+        clock.advance(-timedelta(days=1))
+
+        assert small.run(project)[:3] == [Verb.SETTLE, Verb.MEASURE, Verb.PUBLISH]
+        assert project.plan().finished
+        assert project.verify() == ()

@@ -11,18 +11,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from goldseam.edge.project import Project
 from goldseam.edge.runner import annotate
 from goldseam.flow.plan import Verb
 from goldseam.vocab.answers import Abstain, Choice, LabelName
-from goldseam.vocab.errors import GoldseamError
 from goldseam.vocab.people import Act, AnnotatorId
 from tests.walk import small
 
-ODD = ("?", "…", "好电影", "<b>x</b>", "a", "𝔘𝔫𝔦", "x" * 500, "0")
+ODD = ("?", "…", "好电影", "<b>x</b>", "a", "\U0001d518\U0001d52b", "x" * 500, "0")
 MOST_TURNS = 60
 
 
@@ -109,7 +106,9 @@ class Life:
             annotate.withdraw(project.world, permit, chosen["id"], project.new_id())
 
     def disturb(self, project: Project, people: list[AnnotatorId | None]) -> None:
-        match int(self.rng.integers(10)):
+        match int(self.rng.integers(11)):
+            case 10:
+                project.world.clock.advance(-timedelta(hours=1))  # the machine's clock is set back
             case 0:
                 self.grow(int(self.rng.integers(1, 5)))
             case 1:
