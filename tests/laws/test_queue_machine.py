@@ -238,7 +238,10 @@ class QueueMachine(RuleBasedStateMachine):
         }
         assert len(pairs) == votes.n_votes
         assert pairs == {
-            (item, who) for item, row in self.rows.items() for who, mine in row.held.items() if mine.state == "submitted"
+            (item, who)
+            for item, row in self.rows.items()
+            for who, mine in row.held.items()
+            if mine.state == "submitted"
         }
 
 

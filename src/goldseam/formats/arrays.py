@@ -56,5 +56,11 @@ def from_bytes(data: bytes) -> dict[str, NDArray[Any]]:
                 )
                 for member in archive.infolist()
             }
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError, RuntimeError) as error:  # RuntimeError: says it is encrypted
+    except (
+        zipfile.BadZipFile,
+        ValueError,
+        OSError,
+        EOFError,
+        RuntimeError,
+    ) as error:  # RuntimeError: says it is encrypted
         raise BadValue(f"Not a set of arrays: {error}") from error

@@ -184,7 +184,9 @@ def _ask_if(value: object, question: str) -> AskIf | None:
         return None
     where = f"the condition of question {question!r}"
     fields = Fields(mapping(value, "A condition", BadSchema), where, BadSchema)
-    condition = AskIf(QuestionName(fields.text("question")), tuple(LabelName(label) for label in fields.texts("labels")))
+    condition = AskIf(
+        QuestionName(fields.text("question")), tuple(LabelName(label) for label in fields.texts("labels"))
+    )
     fields.end()
     return condition
 

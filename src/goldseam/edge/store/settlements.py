@@ -264,7 +264,9 @@ def moments(tx: Tx, project: ProjectId) -> frozenset[datetime]:
 
 def newest_at(tx: Tx, project: ProjectId) -> datetime | None:
     """Return when the project's last settlement or ruling was made."""
-    return maybe_moment(tx.run(select(func.max(t.settlements.c.at)).where(t.settlements.c.project == project)).scalar_one())
+    return maybe_moment(
+        tx.run(select(func.max(t.settlements.c.at)).where(t.settlements.c.project == project)).scalar_one()
+    )
 
 
 def ruled(tx: Tx, project: ProjectId) -> tuple[tuple[str, Ruling], ...]:

@@ -174,10 +174,7 @@ def _refused(act: Callable[[], object], says: str = "") -> None:
 def two_projects_of_one_name_are_refused(url: str) -> None:
     """Check: a name is one project's."""
     with open_store(url) as store, ThreadPoolExecutor(8) as pool:
-        acts = [
-            pool.submit(store.write, lambda tx: projects.create(tx, "one", Modality.TEXT, START))
-            for _ in range(8)
-        ]
+        acts = [pool.submit(store.write, lambda tx: projects.create(tx, "one", Modality.TEXT, START)) for _ in range(8)]
         outcomes = [each.exception() for each in acts]
         assert sum(outcome is None for outcome in outcomes) == 1
         assert {type(outcome).__name__ for outcome in outcomes} == {"NoneType", "Conflict"}

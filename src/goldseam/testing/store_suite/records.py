@@ -92,7 +92,9 @@ def every_version_stays(url: str) -> None:
         now = w.clock.now()
         what = projects.Versioned.GUIDELINE
         made = [
-            w.write(partial(projects.add_version, project=w.project, what=what, body=body, digest=f"hash {body}", now=now))
+            w.write(
+                partial(projects.add_version, project=w.project, what=what, body=body, digest=f"hash {body}", now=now)
+            )
             for body in ("one", "one", "two", "one")
         ]
         assert made == [1, 1, 2, 3]
