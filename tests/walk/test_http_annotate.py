@@ -272,7 +272,9 @@ def shape(value: Any) -> Any:
     return type(value).__name__
 
 
-@pytest.mark.parametrize("walk", [{"n_gold": 6, "policies": {"annotate": {"gold_rate": 0.5}}}], indirect=True)
+@pytest.mark.parametrize(
+    "walk", [{"n_items": 40, "n_gold": 6, "policies": {"annotate": {"gold_rate": 0.5}}}], indirect=True
+)
 def test_a_gold_check_looks_like_any_other_assignment(walk: Walk) -> None:
     gold = {
         ItemId(content_hash(Modality.TEXT, f"film number {n} is {'fine' if n % 2 else 'poor'}")[:32]) for n in range(6)
@@ -296,7 +298,7 @@ def test_a_gold_check_looks_like_any_other_assignment(walk: Walk) -> None:
             if not reply["assignments"]:
                 break
         assert shown[True], "no gold was handed out: this test has lost what it compares"
-        assert len(shown[False]) == 6
+        assert len(shown[False]) == 34
         assert {str(one) for one in shown[True]} == {str(one) for one in shown[False]}
         assert fates[True] == fates[False]
         kinds = {str(shape(one)) for one in ann.history(walk.id, 50)}
