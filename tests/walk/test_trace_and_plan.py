@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import goldseam
-from goldseam.vocab.errors import Breaking, NotFound
+from goldseam.vocab.errors import BadProjectFile, Breaking, NotFound
+from goldseam.vocab.people import Role
 
 FILE = """\
 name: mood
@@ -91,3 +92,30 @@ def test_a_label_that_was_answered_is_not_taken_away(folder):
             project.apply()
         assert "label 'good' is removed, but" in refused.value.fields["reasons"][0]
         assert project.facts.schema_version == 1
+
+
+def test_another_name_in_the_file_does_not_quietly_make_a_second_project(folder):
+    with goldseam.open(folder) as project:
+        list(project.run())
+    (folder / "goldseam.yaml").write_text(FILE.replace("name: mood\n", "name: moods\n"))
+    with pytest.raises(BadProjectFile, match="holds the project 'mood'"):
+        goldseam.open(folder)
+
+
+def test_a_source_that_was_read_and_is_gone_holds_nothing_up(folder):
+    with goldseam.open(folder) as project:
+        list(project.run())
+        (folder / "rows.csv").unlink()
+        answer_all(project)
+        list(project.run())
+        assert [release["number"] for release in project.releases()] == [1]
+
+
+def test_what_is_given_back_is_open_to_others_at_once(folder):
+    with goldseam.open(folder) as project:
+        list(project.run())
+        ann = project.add_person("ann", Role.ANNOTATOR, password="a long password")[0].id
+        assert len(project.lease(6).offers) == 6
+        assert project.lease(1, ann).offers == ()
+        assert project.give_back() == 6
+        assert len(project.lease(6, ann).offers) == 6

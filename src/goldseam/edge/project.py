@@ -48,13 +48,15 @@ from goldseam.release.verify import Finding
 from goldseam.stats.votes import Votes
 from goldseam.vocab.annotations import AnnotationId, AssignmentId
 from goldseam.vocab.answers import Answer, Choice, LabelName
-from goldseam.vocab.errors import GoldseamError
+from goldseam.vocab.errors import BadProjectFile, GoldseamError
 from goldseam.vocab.people import Act, Annotator, AnnotatorId, Role
 
 if TYPE_CHECKING:
     from goldseam.edge.runner.steps import Done
 
 ME = "me"
+HELD = "project"
+"""The file that keeps the name of the project which a folder holds."""
 
 
 class Project:
@@ -117,13 +119,29 @@ class Project:
         return people.permit(self.world, Principal(self.me, _login()), self.facts.id, act)
 
     def plan_changes(self) -> Changes:
-        """Return what applying the project file would change."""
-        return projects.plan(self.world, self.settings)
+        """Return what applying the project file would change.
+
+        Raises
+        ------
+        BadProjectFile
+            If the file names another project than the one that this folder holds already.
+        """
+        changes = projects.plan(self.world, self.settings)
+        known = self.home.hidden / HELD
+        if changes.is_new and known.exists():
+            name = known.read_text(encoding="utf-8").strip()
+            raise BadProjectFile(
+                f"This folder holds the project {name!r}, and its file now names {self.settings.name!r}. "
+                "Put the name back, or make a project of the new name in another folder."
+            )
+        return changes
 
     def apply(self) -> tuple[ProjectFacts, Changes]:
         """Make the project what its file says."""
+        self.plan_changes()
         made = projects.apply(self.world, self.settings, self.me)
         project_file.write_schema(self.home)
+        (self.home.hidden / HELD).write_text(made[0].name + "\n", encoding="utf-8")
         return made
 
     def add_person(
@@ -224,6 +242,10 @@ class Project:
     def withdraw(self, annotation: AnnotationId) -> Offer:
         """Undo an answer of the owner: its item is leased again."""
         return annotate.withdraw(self.world, self.permit(Act.ANNOTATE), annotation, self.new_id())
+
+    def give_back(self) -> int:
+        """End the owner's leases, so that others get the items at once; return how many there were."""
+        return annotate.give_back(self.world, self.permit(Act.ANNOTATE))
 
     def skip(self, offer: Offer, reason: str = "") -> None:
         """Pass on an item: it goes to others."""

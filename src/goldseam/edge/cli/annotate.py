@@ -62,6 +62,7 @@ def _session(project: Project, question: Question, limit: int, screen: Console) 
     given: list[AnnotationId] = []
     with Keyboard() as keyboard, suppress(KeyboardInterrupt):
         _label(project, question, keys, given, limit, keyboard, screen)
+    project.give_back()
     return len(given)
 
 

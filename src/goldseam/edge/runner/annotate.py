@@ -44,6 +44,7 @@ __all__ = [
     "claim",
     "close_round",
     "expire",
+    "give_back",
     "history",
     "lease",
     "skip",
@@ -263,6 +264,12 @@ def close_round(world: World, project: ProjectFacts, actor: AnnotatorId) -> int:
         return n_closed
 
     return world.store.write(save)
+
+
+def give_back(world: World, permit: Permit) -> int:
+    """End what the caller holds, and return how many leases that were: their items are open to others at once."""
+    now = world.clock.now()
+    return world.store.write(lambda tx: queue.release_held(tx, permit.project.id, permit.annotator, now))
 
 
 def expire(world: World) -> int:

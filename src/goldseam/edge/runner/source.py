@@ -55,7 +55,10 @@ def unread(world: World, project: ProjectFacts) -> tuple[str, ...]:
     """Return the names of sources and gold files that were not taken in as they are now."""
     finished = _finished(world, project)
     named = [setting.path for setting in project.settings.sources] + [f"gold {path}" for path in project.settings.gold]
-    return tuple(name for name in named if _mark(world, name) not in finished)
+    # A file that was read and is gone since has nothing new to say; one that was never read is asked for.
+    read_once = {mark.rpartition(" @")[0] for mark in finished}
+    gone = {name for name in named if name in read_once and not _path(world, name).exists()}
+    return tuple(name for name in named if name not in gone and _mark(world, name) not in finished)
 
 
 def _finished(world: World, project: ProjectFacts) -> set[str]:

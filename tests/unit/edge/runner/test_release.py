@@ -84,6 +84,7 @@ def test_projects_whose_names_look_alike_on_disk_do_not_overwrite_each_other(tmp
         small.round_trip(project)
         first = files_of(project.release_folder(1))
     small.write_settings(tmp_path, plain | {"name": "a-b"})
+    (tmp_path / ".goldseam" / "project").unlink()  # as two folders would that share a database and their releases
     with small.opened(tmp_path) as project:
         small.round_trip(project)
 
