@@ -16,9 +16,9 @@ class Policy:
     """What a release must meet.
 
     Below `alpha_stop` the schema counts as broken and the gate closes; below `alpha_warn` it warns. `gold_accuracy` is
-    asked of settled labels once `min_gold` of them are known. `escalated` says whether items that lack a ruling hold
-    the round up (`block`) or stay out of the release (`leave_out`). Intervals of `level` come from `draws` bootstrap
-    draws.
+    asked of settled labels once `min_gold` of them are known: the gate closes when the whole interval lies below it, and
+    warns when the figure does. `escalated` says whether items that lack a ruling hold the round up (`block`) or stay out
+    of the release (`leave_out`). Intervals of `level` come from `draws` bootstrap draws.
     """
 
     alpha_stop: float = 0.4

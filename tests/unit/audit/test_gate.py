@@ -60,10 +60,16 @@ def test_agreement_that_cannot_be_measured_is_said_and_does_not_block():
 
 
 def test_low_accuracy_on_gold_closes_the_gate_with_figure_and_interval():
-    gate = judged(GOOD, dict.fromkeys(range(10), 0))
+    gate = judged(GOOD, dict.fromkeys(range(10), 0), Policy(draws=10, gold_accuracy=0.9))
     assert codes(gate) == {"gold_low": True}
     assert "5 of 10" in gate.reasons[0].text
     assert "50%" in gate.reasons[0].text
+
+
+def test_accuracy_that_may_be_low_by_chance_warns_and_does_not_block():
+    gate = judged(GOOD, dict.fromkeys(range(10), 0), Policy(draws=10, gold_accuracy=0.7))
+    assert codes(gate) == {"gold_low": False}
+    assert gate.passes
 
 
 def test_too_little_gold_warns_and_never_blocks_however_wrong():
