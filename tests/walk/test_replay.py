@@ -43,7 +43,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureR
             small.write_rows(folder / f"{name}.csv", header, rows)
         return folder
     rng = np.random.default_rng(5)
-    crowd = confused(("0", "1"), {f"w{n}": share for n, share in enumerate(np.linspace(0.6, 0.95, 12))}, {})
+    crowd = confused(("0", "1"), {f"w{n}": share for n, share in enumerate(np.linspace(0.78, 0.97, 12))}, {})
     truth = [str(n % 2) for n in range(N_ITEMS)]
     votes = [
         [n, name, crowd.answer(name, truth[n], rng)]
