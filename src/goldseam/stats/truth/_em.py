@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
 from scipy.special import softmax
 
+from goldseam.stats.truth.known import Known, clamp
+from goldseam.stats.truth.record import Array
 from goldseam.stats.votes import BadVotes, Votes
-
-Array = NDArray[np.float64]
 
 MAX_CONFUSION_CELLS = 100_000_000
 """The largest n_annotators * n_labels**2 that Dawid-Skene takes on: 800 MB."""
@@ -27,21 +27,6 @@ _BLOCK_CELLS = 65_536
 _FEW_LABELS = 32
 _TRUST_STEPS = 5
 _MOST_TRUST = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known beforehand.
-
-    `prior` holds log probabilities, (n_labels,) or (n_items, n_labels), or is None to be learned; `gold_item` and
-    `gold_label` are indices of clamped items; `model` holds the logarithms of a model's evidence for each label,
-    (n_items, n_labels), beyond the shares of the labels where these are learned, or is None.
-    """
-
-    prior: Array | None
-    gold_item: NDArray[np.int64]
-    gold_label: NDArray[np.int64]
-    model: Array | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +47,6 @@ class Fit:
     iterations: int
     log_likelihood: float
     converged: bool
-
-
-def clamp(posterior: Array, known: Known) -> None:
-    """Set the posterior of gold items to their label, in place."""
-    posterior[known.gold_item] = 0.0
-    posterior[known.gold_item, known.gold_label] = 1.0
 
 
 def dawid_skene(votes: Votes, start: Array, known: Known, smoothing: float, stop: Stop) -> Fit:

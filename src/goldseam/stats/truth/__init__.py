@@ -1,0 +1,22 @@
+"""Truth inference: the label behind the votes, and how far each annotator can be believed.
+
+In: `Votes`; items already known (gold), a prior, a model's probabilities. Out: `Truth`.
+Never: chance; ties go to the label with more votes over all items, then to the first in order.
+"""
+
+from goldseam.stats.truth.confusion import dawid_skene, one_coin
+from goldseam.stats.truth.counting import majority, weighted
+from goldseam.stats.truth.default import infer
+from goldseam.stats.truth.known import Gold, Prior
+from goldseam.stats.truth.record import Method, Truth
+
+METHODS: dict[str, Method] = {
+    "infer": infer,
+    "majority": majority,
+    "weighted": weighted,
+    "dawid_skene": dawid_skene,
+    "one_coin": one_coin,
+}
+"""Every method by name; each takes votes and gold=."""
+
+__all__ = ["METHODS", "Gold", "Method", "Prior", "Truth", "dawid_skene", "infer", "majority", "one_coin", "weighted"]
