@@ -21,7 +21,7 @@ NODE := $(VENV)/.stamp-node
 MODULES := web/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check lint types contracts page-check format bench web reference screenshots system clean
+.PHONY: help setup demo serve test check lint types contracts page-check format bench peers figures web reference screenshots system clean
 
 help:
 	@echo 'make demo         three rounds on handwritten digits, from raw images to a verified release (makes ./demo anew)'
@@ -29,8 +29,10 @@ help:
 	@echo 'make test         all tests (ARGS="-k queue" for some)'
 	@echo 'make check        lint, types, import contracts, page checks, then all tests'
 	@echo 'make bench        measure against peers and bars (CASE=name for one)'
+	@echo 'make peers        install Snorkel too (torch, 5 GB), for the bench of label models'
 	@echo 'make web          compile the page again'
 	@echo 'make reference    write docs/reference again from the code'
+	@echo 'make figures      draw the pictures of docs/images/stats again'
 	@echo 'make screenshots  take the pictures of docs/images again'
 	@echo 'make clean        remove the environment, caches, the compiled page and the demo project'
 
@@ -44,11 +46,13 @@ $(BASE): $(BIN)/python $(NEEDS)
 	@touch $@
 
 $(DEV): $(BIN)/python $(NEEDS)
-	$(PIP) -e '.[dev]'
+	$(PIP) -e '.[dev,reference]'
+	$(PIP) --no-deps irrCAC
 	@touch $(BASE) $@
 
+# Snorkel brings torch, some 5 GB: the bench takes it where it is there; nothing else does.
 $(PEERS): $(DEV)
-	$(PIP) -e '.[bench]' || echo 'The peers could not be installed; the bench runs our side alone.'
+	$(PIP) -e '.[snorkel]' || echo 'Snorkel could not be installed; the bench runs our side alone there.'
 	@touch $@
 
 setup: $(DEV) $(SYSTEM)
@@ -118,8 +122,13 @@ format: $(DEV)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(PEERS)
+bench: $(DEV)
 	$(BIN)/python -m bench $(CASE) $(ARGS)
+
+peers: $(PEERS)
+
+figures: $(DEV)
+	$(BIN)/python -m docs.figures $(ARGS)
 
 reference: $(DEV)
 	$(BIN)/python -m tests.words.commands

@@ -34,13 +34,14 @@ WRONG = "The login or the password is not right."
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls. `acts` and `project` are the limits of an API token; None is no limit."""
+    """Who calls. `acts` and `project` are the limits of an API token, None is no limit; `until` is when either ends."""
 
     annotator: AnnotatorId
     name: str
     login: str = ""
     acts: frozenset[Act] | None = None
     project: ProjectId | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +161,9 @@ def by_session(world: World, secret: str) -> Principal:
         found = people_rows.session(tx, keys.token_hash(secret), now)
         if found is None:
             return None
-        account = people_rows.account_of(tx, found.id)
-        return Principal(found.id, found.name, account.login if account else "")
+        annotator, until = found
+        account = people_rows.account_of(tx, annotator.id)
+        return Principal(annotator.id, annotator.name, account.login if account else "", until=until)
 
     principal = world.store.read(load)
     if principal is None:
@@ -181,7 +183,9 @@ def by_token(world: World, token: str) -> Principal:
     found = world.store.read(lambda tx: people_rows.token(tx, keys.token_hash(token), now))
     if found is None:
         raise NotSignedIn("The token is unknown, was revoked, or has expired.")
-    return Principal(found.annotator.id, found.annotator.name, acts=found.acts, project=found.project)
+    return Principal(
+        found.annotator.id, found.annotator.name, acts=found.acts, project=found.project, until=found.expires_at
+    )
 
 
 def permit(world: World, principal: Principal, project: str, act: Act) -> Permit:
@@ -204,9 +208,14 @@ def permit(world: World, principal: Principal, project: str, act: Act) -> Permit
     role, found = world.store.read(load)
     if role is None or found is None:
         raise NotFound("There is no such project, or you have no role in it.", project=project)
+    check_act(role, principal, act)
+    return Permit(found, role, principal)
+
+
+def check_act(role: Role, principal: Principal, act: Act) -> None:
+    """Refuse, with `NotAllowed`, an act that the role, or the token, does not include."""
     if not may(role, act) or (principal.acts is not None and act not in principal.acts):
         raise NotAllowed(f"The role {role.value!r} does not include {act.value!r} in this project.", act=act.value)
-    return Permit(found, role, principal)
 
 
 def memberships(world: World, principal: Principal) -> tuple[Membership, ...]:

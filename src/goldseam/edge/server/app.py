@@ -19,6 +19,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 import goldseam
+from goldseam.edge.runner.access import Access
 from goldseam.edge.runner.world import World
 from goldseam.edge.server import errors, page, security
 from goldseam.edge.server.guard import Guard
@@ -74,10 +75,11 @@ def make_app(world: World, *, names: Collection[str] | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.world = world
+    app.state.access = Access(world)
     app.add_middleware(Guard, names=frozenset(names) if names is not None else None)
     errors.install(app)
     for module in ROUTERS:
-        app.include_router(module.router)
+        app.router.routes.extend(module.router.routes)  # flat: a nested router is searched anew for every call
     _add_page(app)
     return app
 

@@ -6,16 +6,17 @@ Never: a role decided here (the runner knows), a token or cookie in a log, a cal
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Path, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
-from goldseam.edge.runner import people
+from goldseam.edge.runner.access import Access, Credential
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.runner.world import World
 from goldseam.vocab.errors import NotAllowed, NotSignedIn
@@ -49,38 +50,52 @@ def world_of(request: Request) -> World:
     return world
 
 
+def access_of(request: Request) -> Access:
+    """Return the permits that this app remembers."""
+    access = request.app.state.access
+    assert isinstance(access, Access)  # noqa: S101 - set by make_app
+    return access
+
+
 async def _world(request: Request) -> World:
     return world_of(request)  # async, so that no thread is taken for it
 
 
-def principal_of(request: Request) -> Principal:
-    """Return who calls, by API token or by the session's cookie.
+def credential_of(request: Request) -> Credential:
+    """Return what a call proves itself by: an API token, or the session's cookie.
 
     Raises
     ------
     NotSignedIn
-        If neither came, or the one that came is not valid.
+        If neither came, or it is not written as it should be.
     """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme:
         if scheme.lower() != "bearer" or not token.strip():
             raise NotSignedIn("The Authorization header is written 'Bearer TOKEN'.")
-        return people.by_token(world_of(request), token.strip())
+        return Credential(token.strip(), is_token=True)
     secret = request.cookies.get(COOKIE)
     if not secret:
         raise NotSignedIn("Sign in first, or send an API token.")
-    return people.by_session(world_of(request), secret)
+    return Credential(secret, is_token=False)
+
+
+def principal_of(request: Request) -> Principal:
+    """Return who calls; raises `NotSignedIn`."""
+    return access_of(request).principal(credential_of(request))
 
 
 @cache
-def permitted(act: Act) -> Callable[..., Permit]:
+def permitted(act: Act) -> Callable[..., Awaitable[Permit]]:
     """Return the dependency that lets a call through only if the caller may do this act in `{project}`.
 
     It is one and the same for an act, so that a test can read from the route table which act each route names.
     """
 
-    def permit(request: Request, project: Annotated[str, Path(max_length=100)]) -> Permit:
-        return people.permit(world_of(request), principal_of(request), project, act)
+    async def permit(request: Request, project: Annotated[str, Path(max_length=100)]) -> Permit:
+        access, credential = access_of(request), credential_of(request)
+        known = access.known(credential, project, act)
+        return await run_in_threadpool(access.permit, credential, project, act) if known is None else known
 
     return permit
 

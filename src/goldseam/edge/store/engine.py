@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, Self, TypeVar, cast
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -39,7 +39,12 @@ class _Driver(Protocol):
 
     def write(self, fn: Callable[[Tx], T]) -> T: ...
 
+    def stamp(self) -> int: ...
+
     def close(self) -> None: ...
+
+
+STAMP = "SELECT value FROM stamps WHERE name = 'access'"
 
 
 class Store:
@@ -75,6 +80,15 @@ class Store:
             If the database could not take it (a full disk, a lost connection); nothing was written.
         """
         return self._driver.write(self._guarded(fn))
+
+    @property
+    def stamps_at_once(self) -> bool:
+        """Whether `stamp` answers without waiting for anything: then it may be called from an event loop."""
+        return self.dialect == "sqlite"
+
+    def stamp(self) -> int:
+        """Return the access stamp: as long as it stays the same, nobody's rights and no project's rules changed."""
+        return self._driver.stamp()
 
     def _guarded(self, fn: Callable[[Tx], T]) -> Callable[[Tx], T]:
         """Return `fn` so that a call of the store from within raises, where it would otherwise wait for itself."""
@@ -157,6 +171,8 @@ class _Sqlite:
             raise
         self._writer = Writer(connection)
         self._readers = None if self._in_memory else _sqlite_engine(url, writes=False)
+        self._stamping = threading.Lock()
+        self._stamps = None if self._readers is None else self._readers.raw_connection()
 
     def read(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn` on a snapshot; a database in memory has one connection only, which the writer owns."""
@@ -172,12 +188,25 @@ class _Sqlite:
         except DBAPIError as error:
             raise refusal(error) from error
 
+    def stamp(self) -> int:
+        """Read the access stamp on a connection kept for it: every call of the server asks for it."""
+        if self._stamps is None:
+            return self._writer.read(lambda tx: int(tx.connection.exec_driver_sql(STAMP).scalar_one()))
+        driver = cast("sqlite3.Connection", self._stamps.driver_connection)
+        try:
+            with self._stamping:
+                return int(driver.execute(STAMP).fetchone()[0])
+        except sqlite3.Error as error:
+            raise StoreFailed(f"The database could not be read: {error}.") from error
+
     def write(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn` in the writer's next transaction."""
         return self._writer.write(fn)
 
     def close(self) -> None:
         """Close readers first: the last connection, which folds the log into the file, is then the writer's."""
+        if self._stamps is not None:
+            self._stamps.close()
         if self._readers is not None:
             self._readers.dispose()
         self._writer.close()
@@ -236,6 +265,7 @@ class _Postgres:
         except ModuleNotFoundError:
             raise MissingExtra("PostgreSQL needs its driver: pip install 'goldseam[postgres]'.") from None
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._quick = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         try:
             with self._engine.begin() as connection:
                 if migrations.stored(connection) != migrations.HEAD:
@@ -248,6 +278,11 @@ class _Postgres:
         """Run `fn` on a snapshot."""
         with _in_our_words(), self._snapshots.begin() as connection:
             return fn(Tx(connection, "postgresql"))
+
+    def stamp(self) -> int:
+        """Read the access stamp, in one trip."""
+        with _in_our_words(), self._quick.connect() as connection:
+            return int(connection.exec_driver_sql(STAMP).scalar_one())
 
     def write(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn` in a transaction, again if the database asks for it."""

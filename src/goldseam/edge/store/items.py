@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, text, update
 
 from goldseam.edge.store import projects
 from goldseam.edge.store import tables as t
-from goldseam.edge.store.tx import Positions, Tx, Values, chunks, insert_columns, micros, moment, new_id, within
+from goldseam.edge.store.tx import Positions, Tx, Values, chunks, insert_columns, micros, moment, new_id, pack, within
 from goldseam.vocab.errors import NotFound
 from goldseam.vocab.items import ITEM_ID_DIGITS, ContentHash, Item, ItemId, Modality, Origin, ProjectId
 
@@ -182,6 +182,16 @@ _ITEM_COLUMNS = (
     t.items.c.line,
     t.items.c.key,
 )
+_SOME = {
+    dialect: text(
+        f"SELECT {', '.join(column.name for column in _ITEM_COLUMNS)} FROM items WHERE project = :project {among}"
+    )
+    for dialect, among in (
+        ("sqlite", "AND position IN (SELECT value FROM json_each(:some))"),
+        ("postgresql", "AND position = ANY(CAST(:some AS bigint[]))"),
+    )
+}
+"""Asked for with every lease: as text it needs no building."""
 _AT = select(*_ITEM_COLUMNS).where(
     t.items.c.project == bindparam("project"), t.items.c.position == bindparam("position")
 )
@@ -230,8 +240,8 @@ def some(tx: Tx, project: ProjectId, positions: Positions) -> tuple[Item, ...]:
     NotFound
         If the project lacks one.
     """
-    query = select(*_ITEM_COLUMNS).where(t.items.c.project == project, within(tx, t.items.c.position, positions))
-    found = {row.position: _item(row) for row in tx.run(query)}
+    rows = tx.run(_SOME[tx.dialect], {"project": project, "some": pack(tx, positions)})
+    found = {row.position: _item(row) for row in rows}
     return tuple(_each(found, positions))
 
 

@@ -268,7 +268,7 @@ def add_session(tx: Tx, digest: str, annotator_id: AnnotatorId, now: datetime, e
 
 
 _SESSION = (
-    select(t.annotators.c.id, t.annotators.c.name, t.annotators.c.kind)
+    select(t.annotators.c.id, t.annotators.c.name, t.annotators.c.kind, t.sessions.c.expires_at)
     .join(t.sessions, t.sessions.c.annotator == t.annotators.c.id)
     .outerjoin(t.accounts, t.accounts.c.annotator == t.annotators.c.id)
     .where(t.sessions.c.hash == bindparam("digest"), t.sessions.c.expires_at > bindparam("now"))
@@ -276,10 +276,10 @@ _SESSION = (
 )
 
 
-def session(tx: Tx, digest: str, now: datetime) -> Annotator | None:
-    """Return whose session this is, if it is valid now and the account is not disabled."""
+def session(tx: Tx, digest: str, now: datetime) -> tuple[Annotator, datetime] | None:
+    """Return whose session this is and when it ends, if it is valid now and the account is not disabled."""
     row = tx.first(_SESSION, {"digest": digest, "now": micros(now)})
-    return None if row is None else _annotator(row)
+    return None if row is None else (_annotator(row), moment(row.expires_at))
 
 
 def end_session(tx: Tx, digest: str) -> None:

@@ -83,6 +83,9 @@ def _of_item() -> ForeignKeyConstraint:
 
 meta = Table("meta", METADATA, _key("key"), _col("value"))
 
+stamps = Table("stamps", METADATA, _key("name"), _col("value", BigInteger))
+"""`access` moves, by triggers, with every change of who may do what and of what a permit tells of its project."""
+
 projects = Table(
     "projects", METADATA, _key("id"), _col("name", unique=True), _col("modality"), _col("created_at", BigInteger),
     _col("schema_version", Integer, server_default="0"), _col("guideline_version", Integer, server_default="0"),

@@ -18,11 +18,13 @@ from goldseam.edge.store import (
     models,
     people,
     projects,
+    queue,
     releases,
     reports,
     settlements,
     suggestions,
 )
+from goldseam.edge.store.tx import Tx
 from goldseam.testing.store_suite.world import ANN, BOB, CAT, LABELS, QUESTION, at, texts, world
 from goldseam.vocab.answers import LabelName
 from goldseam.vocab.errors import Conflict, GoldseamError, NotFound
@@ -130,7 +132,7 @@ def a_disabled_account_opens_nothing(url: str) -> None:
         _raises(Conflict, lambda: w.write(lambda tx: people.add_account(tx, BOB, "ann@x", "argon")))
         w.write(lambda tx: people.add_session(tx, "s", ANN, now, later))
         token = w.write(lambda tx: people.add_token(tx, "t", ANN, "ci", w.project, acts, now, later))
-        assert w.read(lambda tx: people.session(tx, "s", now)) == ann
+        assert w.read(lambda tx: people.session(tx, "s", now)) == (ann, later)
         assert w.read(lambda tx: people.session(tx, "s", later)) is None
         found = w.read(lambda tx: people.token(tx, "t", now))
         assert found == people.Token(token, ann, "ci", w.project, acts, now, later, None)
@@ -142,6 +144,39 @@ def a_disabled_account_opens_nothing(url: str) -> None:
         w.write(lambda tx: people.revoke_token(tx, token, now))
         assert w.read(lambda tx: people.token(tx, "t", now)) is None
         assert w.read(lambda tx: people.account(tx, "ann@x")) == people.Account(ann, "ann@x", "argon", disabled=False)
+
+
+def the_access_stamp_moves_with_rights_and_rules_only(url: str) -> None:
+    """Check: whatever a permit rests on moves the stamp; the daily work does not; what fails does not."""
+    with world(url, n_items=2, wanted=1) as w:
+        now, later = w.clock.now(), w.clock.now() + timedelta(hours=1)
+        w.write(lambda tx: people.add_session(tx, "s", ANN, now, later))
+        token = w.write(lambda tx: people.add_token(tx, "t", ANN, "ci", w.project, frozenset({Act.VIEW}), now, later))
+        acts: tuple[Callable[[Tx], object], ...] = (
+            lambda tx: people.set_role(tx, w.project, ANN, Role.ANNOTATOR, now),
+            lambda tx: people.set_role(tx, w.project, ANN, Role.REVIEWER, now),
+            lambda tx: people.set_role(tx, w.project, ANN, None, now),
+            lambda tx: people.end_session(tx, "s"),
+            lambda tx: people.add_account(tx, ANN, "ann@x", "argon"),
+            lambda tx: people.disable_account(tx, ANN),
+            lambda tx: people.revoke_token(tx, token, now),
+            lambda tx: projects.set_round(tx, w.project, 2),
+            lambda tx: projects.set_model(tx, w.project, "m"),
+        )
+
+        def half(tx: Tx) -> None:
+            projects.set_round(tx, w.project, 3)
+            items.at(tx, w.project, 9)
+
+        for nth, act in enumerate(acts):
+            before = w.store.stamp()
+            w.write(act)
+            assert w.store.stamp() > before, f"act {nth} moved nothing"
+        still = w.store.stamp()
+        _raises(NotFound, lambda: w.write(half))
+        leased = w.write(lambda tx: queue.lease(tx, w.project, BOB, [0], 1, now, timedelta(minutes=1)))
+        w.write(lambda tx: queue.skip(tx, w.project, BOB, leased[0].id, leased[0].token, "", now))
+        assert w.store.stamp() == still
 
 
 def a_sign_in_code_works_once(url: str) -> None:
@@ -319,6 +354,7 @@ CHECKS = (
     every_version_stays,
     people_have_one_role_a_project,
     a_disabled_account_opens_nothing,
+    the_access_stamp_moves_with_rights_and_rules_only,
     a_sign_in_code_works_once,
     what_was_drawn_or_is_gold_leaves_the_pool,
     a_route_without_confidence_says_so,

@@ -1,0 +1,329 @@
+"""Votes, gold and probabilities in a file of anybody's making: which column is what, and what could not be read.
+
+In: a path, columns as named or as they are usually called. Out: `VoteFile`, gold, a table. Never: a project; a row dropped
+without being counted; a column assumed without being said.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import compress
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.markup import escape
+
+from goldseam.edge.cli.show import line
+from goldseam.formats.columns import KEPT_UNREADABLE, Cells, TextTable, csv_table, jsonl_table, parquet_table
+from goldseam.formats.text import Unreadable
+from goldseam.stats.votes import BadVotes, Votes
+from goldseam.vocab.errors import BadSource, BadValue, nearest
+
+ITEM = (
+    *("item", "item_id", "task", "task_id", "question", "question_id", "example", "example_id", "unit", "unit_id"),
+    *(
+        "document",
+        "document_id",
+        "doc",
+        "doc_id",
+        "text_id",
+        "image",
+        "image_id",
+        "object",
+        "sample",
+        "subject",
+        "id",
+        "key",
+    ),
+)
+ANNOTATOR = (
+    *("annotator", "annotator_id", "worker", "worker_id", "user", "user_id", "rater", "rater_id", "coder", "coder_id"),
+    *("labeler", "labeler_id", "judge", "judge_id", "performer", "performer_id", "observer", "turker"),
+)
+LABEL = (
+    "label",
+    "answer",
+    "response",
+    "rating",
+    "vote",
+    "choice",
+    "category",
+    "class",
+    "annotation",
+    "value",
+    "judgment",
+)
+GOLD = ("gold", "gold_label", "truth", "true_label", "expected", "correct", *LABEL)
+"""What columns are usually called, in the order of preference; case, spaces and dashes do not matter."""
+
+SHOWN_UNREADABLE = 3
+
+ItemColumn = Annotated[str, typer.Option("--item", help="The column of items; default: by its usual names.")]
+AnnotatorColumn = Annotated[
+    str,
+    typer.Option(
+        "--annotator",
+        help="The column of annotators; default: by its usual names. With --wide: the annotators' columns, by commas.",
+    ),
+]
+LabelColumn = Annotated[str, typer.Option("--label", help="The column of labels; default: by its usual names.")]
+Wide = Annotated[bool, typer.Option("--wide", help="The table has a row per item and a column per annotator.")]
+Delimiter = Annotated[str, typer.Option(help="What separates the cells of a CSV; default: a comma, in a .tsv a tab.")]
+Absent = Annotated[
+    str, typer.Option("--absent", help="A cell that means no vote, such as NA; an empty one always does.")
+]
+LabelOrder = Annotated[str, typer.Option("--labels", help="The labels in their order, by commas; default: sorted.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How a table is to be read: columns by name ('' for their usual names), its delimiter, and its form."""
+
+    item: str = ""
+    annotator: str = ""
+    label: str = ""
+    delimiter: str = ""
+    absent: str = ""
+    labels: str = ""
+    wide: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VoteFile:
+    """Votes as a file held them, and what did not become a vote.
+
+    `columns` says which column was read as what; `n_absent` counts cells without a label, `n_repeated` answers that a
+    later one by the same annotator about the same item replaced.
+    """
+
+    votes: Votes
+    columns: dict[str, str]
+    n_absent: int
+    n_repeated: int
+    n_unreadable: int
+    unreadable: tuple[Unreadable, ...]
+
+    def plain(self) -> dict[str, object]:
+        """Return what `--json` shows of it."""
+        return {
+            "columns": self.columns,
+            "n_items": self.votes.n_items,
+            "n_annotators": self.votes.n_annotators,
+            "n_votes": self.votes.n_votes,
+            "labels": list(self.votes.labels),
+            "n_absent": self.n_absent,
+            "n_repeated": self.n_repeated,
+            "n_unreadable": self.n_unreadable,
+            "unreadable": [{"line": row.line, "reason": row.reason} for row in self.unreadable],
+        }
+
+
+@contextmanager
+def said_plainly() -> Iterator[None]:
+    """Turn what the statistics refuse into a refusal of the command."""
+    try:
+        yield
+    except BadVotes as error:
+        raise BadValue(str(error)) from error
+
+
+def read_table(path: Path, delimiter: str = "") -> TextTable:
+    """Read a file as columns: .csv, .tsv, .jsonl or .parquet, also with .gz behind.
+
+    Raises
+    ------
+    BadSource
+        If there is no such file, its ending says nothing, or it cannot be read at all.
+    """
+    if not path.is_file():
+        raise BadSource(f"There is no file {path}.", source=str(path))
+    data = path.read_bytes()
+    name = path.name.lower()
+    try:
+        if name.endswith(".gz"):
+            name, data = name.removesuffix(".gz"), gzip.decompress(data)
+        match name.rpartition(".")[2]:
+            case "csv" | "txt":
+                return csv_table(data, delimiter=delimiter or ",")
+            case "tsv" | "tab":
+                return csv_table(data, delimiter=delimiter or "\t")
+            case "jsonl" | "ndjson":
+                return jsonl_table(data)
+            case "parquet":
+                return parquet_table(data)
+    except (BadSource, BadValue) as error:
+        raise BadSource(f"{path.name}: {error.message}", source=str(path)) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise BadSource(f"{path.name} cannot be unpacked: {error}.", source=str(path)) from error
+    raise BadSource(f"{path.name}: the ending should be .csv, .tsv, .jsonl or .parquet (also with .gz behind).")
+
+
+def column(table: TextTable, given: str, usual: Sequence[str], what: str, path: Path) -> str:
+    """Return the column to read: the one given, else the first of the usual names that is there.
+
+    Raises
+    ------
+    BadSource
+        If it is not there; the message says what is, and which option names it.
+    """
+    found = known_column(table, given, usual)
+    if found:
+        return found
+    there = ", ".join(repr(name) for name in table.names[:12]) + (", ..." if len(table.names) > 12 else "")
+    if given:
+        raise BadSource(f"{path.name} has no column {given!r}; it has {there}.{nearest(given, table.names)}")
+    hint = f" {table.hint.replace('set delimiter to', 'add --delimiter')}" if table.hint else ""
+    wide = " If every annotator has a column, add --wide." if what == "annotator" and not hint else ""
+    raise BadSource(
+        f"{path.name} has no column that is known to hold the {what}; it has {there}. Name it with --{what}.{hint}{wide}"
+    )
+
+
+def known_column(table: TextTable, given: str, usual: Sequence[str]) -> str:
+    """Return the column given if it is there, else the first of the usual names; '' if there is none."""
+    if given:
+        return given if given in table.names else ""
+    spelled = {_spelled(name): name for name in reversed(table.names)}
+    return next((spelled[_spelled(name)] for name in usual if _spelled(name) in spelled), "")
+
+
+def read_votes(path: Path, asked: Asked) -> VoteFile:
+    """Read votes, one a row, or with `asked.wide` one a cell.
+
+    Raises
+    ------
+    BadSource
+        If the file cannot be read, lacks a column, or holds no vote.
+    BadValue
+        If a label is not among those named.
+    """
+    table = read_table(path, asked.delimiter)
+    parts = _wide(table, asked, path) if asked.wide else _long(table, asked, path)
+    item, annotator, label, columns, lost = parts
+    n_absent = sum(said is None for said in label)
+    labels = [text.strip() for text in asked.labels.split(",")] if asked.labels else None
+    with said_plainly():
+        votes = Votes.from_arrays(item, annotator, label, labels=labels)
+    if votes.n_votes == 0:
+        why = f" {table.n_unreadable:,} rows cannot be read: {table.unreadable[0].reason}." if table.unreadable else ""
+        raise BadSource(f"{path.name} holds no votes.{why}", source=str(path))
+    bad = (*table.unreadable, *lost)
+    return VoteFile(
+        votes=votes,
+        columns=columns,
+        n_absent=n_absent,
+        n_repeated=len(label) - n_absent - votes.n_votes,
+        n_unreadable=table.n_unreadable + len(lost),
+        unreadable=tuple(sorted(bad, key=lambda row: row.line))[:KEPT_UNREADABLE],
+    )
+
+
+def read_gold(path: Path, asked: Asked) -> dict[str, str]:
+    """Read gold: the label of each item; rows without one are left out.
+
+    Raises
+    ------
+    BadSource
+        If the file cannot be read, lacks a column, or names two labels for one item.
+    """
+    table = read_table(path, asked.delimiter)
+    item_name = known_column(table, asked.item, ITEM) or column(table, "", ITEM, "item", path)
+    gold_name = column(table, "", GOLD, "label", path)
+    found: dict[str, str] = {}
+    for item, label, at in zip(table.cells(item_name), table.cells(gold_name), table.lines, strict=True):
+        if item is None or label is None or label == asked.absent:
+            continue
+        if found.setdefault(item, label) != label:
+            raise BadSource(f"{path.name}, line {at}: gold for {item!r} is {label!r}, and was {found[item]!r} before.")
+    if not found:
+        raise BadSource(f"{path.name} holds no gold in its columns {item_name!r} and {gold_name!r}.")
+    return found
+
+
+def draw_read(path: Path, read: VoteFile) -> None:
+    """Print what was read, which columns were taken for what, and what could not be read."""
+    votes = read.votes
+    line(
+        f"[bold]{escape(path.name)}[/bold]  {votes.n_votes:,} votes by {votes.n_annotators:,} annotators "
+        f"on {votes.n_items:,} items, {votes.n_labels:,} labels"
+    )
+    named = ", ".join(f"{what} from {escape(repr(name))}" for what, name in read.columns.items())
+    line(f"[dim]read: {named}[/dim]")
+    if read.n_absent:
+        line(f"[dim]{read.n_absent:,} cells without a label are no votes[/dim]")
+    if read.n_repeated:
+        line(f"[yellow]![/yellow] {read.n_repeated:,} repeated answers: an annotator's last about an item counts")
+    draw_unreadable(read.unreadable, read.n_unreadable)
+
+
+def draw_unreadable(rows: Sequence[Unreadable], n_unreadable: int) -> None:
+    """Print the first rows that could not be read, and how many there are."""
+    for row in rows[:SHOWN_UNREADABLE]:
+        line(f"[yellow]![/yellow] line {row.line:,} was left out: {escape(row.reason)}")
+    if n_unreadable > SHOWN_UNREADABLE:
+        line(
+            f"[yellow]![/yellow] {n_unreadable:,} lines were left out in all; --json lists the first {KEPT_UNREADABLE}"
+        )
+
+
+Parts = tuple[Sequence[object], Sequence[object], Cells, dict[str, str], list[Unreadable]]
+
+
+def _long(table: TextTable, asked: Asked, path: Path) -> Parts:
+    names = {
+        "item": column(table, asked.item, ITEM, "item", path),
+        "annotator": column(table, asked.annotator, ANNOTATOR, "annotator", path),
+        "label": column(table, asked.label, LABEL, "label", path),
+    }
+    item, annotator, label = (table.cells(name) for name in names.values())
+    label = _without(label, asked.absent)
+    lost = []
+    if None in set(item) or None in set(annotator):
+        kept = [a is not None and b is not None for a, b in zip(item, annotator, strict=True)]
+        for at, keep in enumerate(kept):
+            if not keep:
+                what = "item" if item[at] is None else "annotator"
+                lost.append(Unreadable(table.lines[at], f"it has no {what} in the column {names[what]!r}", ""))
+        item, annotator, label = (list(compress(cells, kept)) for cells in (item, annotator, label))
+    return item, annotator, label, names, lost
+
+
+def _wide(table: TextTable, asked: Asked, path: Path) -> Parts:
+    item_name = column(table, asked.item, ITEM, "item", path) if asked.item else known_column(table, "", ITEM)
+    given = [name.strip() for name in asked.annotator.split(",")] if asked.annotator else []
+    for name in given:
+        column(table, name, (), "annotator", path)
+    annotators = given or [name for name in table.names if name != item_name]
+    if len(annotators) < 2:
+        raise BadSource(f"{path.name}: a wide table has a column per annotator; this has {list(table.names)}.")
+    items: Sequence[object] = (
+        table.cells(item_name) if item_name else [f"row {at}" for at in range(1, table.n_rows + 1)]
+    )
+    lost = [
+        Unreadable(table.lines[at], f"it has no item in the column {item_name!r}", "")
+        for at, name in enumerate(items)
+        if name is None
+    ]
+    kept = [name is not None for name in items]
+    cells = [_without(table.cells(name), asked.absent) for name in annotators]
+    label = [said for column_cells in cells for said in compress(column_cells, kept)]
+    items = list(compress(items, kept))
+    said_by = np.repeat(np.array(annotators, dtype=object), len(items)).tolist()
+    columns = {"item": item_name or "(the row)", "annotators": ", ".join(annotators[:8])}
+    if len(annotators) > 8:
+        columns["annotators"] += f" and {len(annotators) - 8} more"
+    return items * len(annotators), said_by, label, columns, lost
+
+
+def _without(cells: Cells, absent: str) -> Cells:
+    return [None if cell == absent else cell for cell in cells] if absent else cells
+
+
+def _spelled(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
