@@ -27,6 +27,7 @@ from sqlalchemy import delete, text
 from goldseam.edge.store import Tx, leasing, open_store, queue
 from goldseam.edge.store import annotations as given
 from goldseam.edge.store import tables as t
+from goldseam.edge.store.declare import METADATA
 from goldseam.testing.store_suite.world import ANN, BOB, CAT, DAN, LEASE, World
 from goldseam.vocab.annotations import AnnotationId
 from goldseam.vocab.errors import LeaseLost
@@ -279,7 +280,7 @@ def test_the_queue_follows_the_model_on_postgresql(postgres: Server, monkeypatch
 
 
 def _empty(tx: Tx) -> None:
-    for table in reversed(t.METADATA.sorted_tables):
+    for table in reversed(METADATA.sorted_tables):
         if table.name in t.APPEND_ONLY:
             tx.run(text(f"ALTER TABLE {table.name} DISABLE TRIGGER USER"))
         tx.run(delete(table))

@@ -26,6 +26,10 @@ class Purpose(StrEnum):
     LABEL = "label"
     GOLD = "gold"
     SPOT_CHECK = "spot_check"
+    CALIBRATION = "calibration"
+    QUALIFICATION = "qualification"
+    ADJUDICATION = "adjudication"
+    RELABEL = "relabel"
 
 
 class Reaction(StrEnum):

@@ -14,7 +14,7 @@ import pytest
 from goldseam.edge import client as module
 from goldseam.edge.client import Client, Submission, new_id
 from goldseam.vocab.answers import Choice, LabelName
-from goldseam.vocab.errors import BadAnswer, NotSignedIn, OperatorError, TooManyTries
+from goldseam.vocab.errors import BadAnswer, BadValue, NotSignedIn, OperatorError, TooManyTries
 
 
 class Scripted(http.server.ThreadingHTTPServer):
@@ -123,7 +123,7 @@ def test_a_server_that_is_not_goldseam_is_recognised(scripted: Any, body: bytes)
 @pytest.mark.parametrize("said", [None, [], "x", {"error": "x"}, {"error": {"type": "os.system", "message": "x"}}])
 def test_an_error_in_another_form_is_an_error_still(scripted: Any, said: Any) -> None:
     _, client = scripted((400, said))
-    with pytest.raises((OperatorError, module.BadValue)):
+    with pytest.raises((OperatorError, BadValue)):
         client.projects()
 
 

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -19,7 +19,8 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from goldseam.edge.runner.world import Report
+if TYPE_CHECKING:  # it brings the store with it, which commands without a project need not wait for
+    from goldseam.edge.runner.world import Report
 
 Folder = Annotated[
     Path, typer.Option("--project", "-p", help="The project's folder; default: this one, or the nearest above it.")

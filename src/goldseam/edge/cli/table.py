@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GROUPS = ("Start", "The loop", "Look and label", "Publish and prove")
+GROUPS = ("Start", "The loop", "Look and label", "Publish and prove", "Votes and labels in a file")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,6 @@ COMMANDS = (
     Command("diff", "Publish and prove", "what changed between two releases, item by item, and why"),
     Command("verify", "Publish and prove", "check a release or the whole project against a public key, offline"),
     Command("export", "Publish and prove", "write a release as CSV, JSONL or Parquet"),
+    Command("agreement", "Votes and labels in a file", "how much annotators agree beyond chance"),
+    Command("truth", "Votes and labels in a file", "the label behind the votes, and whom to believe"),
 )

@@ -8,19 +8,30 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import compress
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
 from rich.markup import escape
 
 from goldseam.edge.cli.show import line
-from goldseam.formats.columns import KEPT_UNREADABLE, Cells, TextTable, csv_table, jsonl_table, parquet_table
+from goldseam.formats.columns import (
+    KEPT_UNREADABLE,
+    Cells,
+    TextTable,
+    csv_table,
+    jsonl_table,
+    parquet_table,
+    to_csv_quickly,
+)
+from goldseam.formats.parquet import write_table as write_parquet
+from goldseam.formats.tables import to_jsonl
 from goldseam.formats.text import Unreadable
 from goldseam.stats.votes import BadVotes, Votes
 from goldseam.vocab.errors import BadSource, BadValue, nearest
@@ -64,6 +75,7 @@ GOLD = ("gold", "gold_label", "truth", "true_label", "expected", "correct", *LAB
 
 SHOWN_UNREADABLE = 3
 
+VotesPath = Annotated[Path, typer.Argument(help="Votes, one a row: .csv, .tsv, .jsonl or .parquet, also .gz.")]
 ItemColumn = Annotated[str, typer.Option("--item", help="The column of items; default: by its usual names.")]
 AnnotatorColumn = Annotated[
     str,
@@ -178,11 +190,12 @@ def column(table: TextTable, given: str, usual: Sequence[str], what: str, path: 
     there = ", ".join(repr(name) for name in table.names[:12]) + (", ..." if len(table.names) > 12 else "")
     if given:
         raise BadSource(f"{path.name} has no column {given!r}; it has {there}.{nearest(given, table.names)}")
-    hint = f" {table.hint.replace('set delimiter to', 'add --delimiter')}" if table.hint else ""
-    wide = " If every annotator has a column, add --wide." if what == "annotator" and not hint else ""
-    raise BadSource(
-        f"{path.name} has no column that is known to hold the {what}; it has {there}. Name it with --{what}.{hint}{wide}"
-    )
+    way = f"Name it with --{what}."
+    if table.hint:
+        way = table.hint.replace("set delimiter to", "add --delimiter")
+    elif what == "annotator":
+        way += " If every annotator has a column, add --wide."
+    raise BadSource(f"{path.name} has no column that is known to hold the {what}; it has {there}. {way}")
 
 
 def known_column(table: TextTable, given: str, usual: Sequence[str]) -> str:
@@ -246,19 +259,45 @@ def read_gold(path: Path, asked: Asked) -> dict[str, str]:
     return found
 
 
+def writer_of(path: Path) -> Callable[[Mapping[str, Any]], bytes]:
+    """Return what turns columns into the file that the ending asks for: .csv, .tsv, .jsonl or .parquet.
+
+    Raises
+    ------
+    BadValue
+        If the ending says nothing, or there is no such folder.
+    """
+    if not path.parent.is_dir():
+        raise BadValue(f"There is no folder {path.parent} to write {path.name} into.")
+    writer = WRITERS.get(path.suffix.lower())
+    if writer is None:
+        raise BadValue(f"{path.name}: the ending should be {', '.join(WRITERS)}.")
+    return writer
+
+
+WRITERS: dict[str, Callable[[Mapping[str, Any]], bytes]] = {
+    ".csv": to_csv_quickly,
+    ".tsv": partial(to_csv_quickly, delimiter="\t"),
+    ".jsonl": to_jsonl,
+    ".parquet": write_parquet,
+}
+
+
 def draw_read(path: Path, read: VoteFile) -> None:
     """Print what was read, which columns were taken for what, and what could not be read."""
     votes = read.votes
     line(
-        f"[bold]{escape(path.name)}[/bold]  {votes.n_votes:,} votes by {votes.n_annotators:,} annotators "
-        f"on {votes.n_items:,} items, {votes.n_labels:,} labels"
+        f"[bold]{escape(path.name)}[/bold]  {_many(votes.n_votes, 'vote')} by {_many(votes.n_annotators, 'annotator')} "
+        f"on {_many(votes.n_items, 'item')}, {_many(votes.n_labels, 'label')}"
     )
     named = ", ".join(f"{what} from {escape(repr(name))}" for what, name in read.columns.items())
     line(f"[dim]read: {named}[/dim]")
     if read.n_absent:
-        line(f"[dim]{read.n_absent:,} cells without a label are no votes[/dim]")
+        line(f"[dim]{_many(read.n_absent, 'cell')} without a label: no votes[/dim]")
     if read.n_repeated:
-        line(f"[yellow]![/yellow] {read.n_repeated:,} repeated answers: an annotator's last about an item counts")
+        line(
+            f"[yellow]![/yellow] {_many(read.n_repeated, 'repeated answer')}: an annotator's last about an item counts"
+        )
     draw_unreadable(read.unreadable, read.n_unreadable)
 
 
@@ -319,6 +358,10 @@ def _wide(table: TextTable, asked: Asked, path: Path) -> Parts:
     if len(annotators) > 8:
         columns["annotators"] += f" and {len(annotators) - 8} more"
     return items * len(annotators), said_by, label, columns, lost
+
+
+def _many(n: int, what: str) -> str:
+    return f"{n:,} {what}{'' if n == 1 else 's'}"
 
 
 def _without(cells: Cells, absent: str) -> Cells:

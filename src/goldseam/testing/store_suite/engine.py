@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Delete, Table, Update, delete, func, insert, select, update
 
 from goldseam.edge.store import Tx, gold, log, open_store, projects, releases, settlements, tables
+from goldseam.edge.store.declare import METADATA
 from goldseam.testing.clock import START
 from goldseam.testing.store_suite.world import ANN, BOB, QUESTION, World, at, world
 from goldseam.vocab.errors import GoldseamError, StoreFailed
@@ -115,7 +116,7 @@ def closing_finishes_what_waits(url: str) -> None:
 def the_migration_makes_the_tables(url: str) -> None:
     """Check: the tables of the newest revision are the tables of the code."""
     with open_store(url) as store:
-        found = store.read(lambda tx: compare_metadata(MigrationContext.configure(tx.connection), tables.METADATA))
+        found = store.read(lambda tx: compare_metadata(MigrationContext.configure(tx.connection), METADATA))
     assert found == [], found
 
 
@@ -124,7 +125,7 @@ def what_is_append_only_is_never_changed(url: str) -> None:
     with world(url) as w:
         _fill(w)
         for name in tables.APPEND_ONLY:
-            table = tables.METADATA.tables[name]
+            table = METADATA.tables[name]
             assert _n_rows(w, table) > 0, f"the check lacks a row in {name}"
             column = next(c for c in table.c if not c.primary_key and c.name != "position")
             _change_refused(w, update(table).values({column.name: column}))

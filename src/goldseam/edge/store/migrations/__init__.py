@@ -13,7 +13,7 @@ from sqlalchemy import Connection, inspect, text
 
 from goldseam.vocab.errors import StoreFailed
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision in `versions/`."""
 VERSION_TABLE = "alembic_version"
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from goldseam.edge.store.tables import METADATA
+from goldseam.edge.store.declare import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
