@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from goldseam.edge import client as module
 from goldseam.edge.client import Client, Submission, new_id
+from goldseam.edge.client import connection as module
 from goldseam.vocab.answers import Choice, LabelName
 from goldseam.vocab.errors import BadAnswer, BadValue, NotSignedIn, OperatorError, TooManyTries
 
