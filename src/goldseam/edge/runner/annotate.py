@@ -6,7 +6,7 @@ In: permits, submissions. Out: `Outcome`. Never: an answer counted twice, or a g
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from goldseam.annotate.adaptive import enough, posterior
 from goldseam.annotate.collect import Held, Submission, collect
 from goldseam.edge import keys
 from goldseam.edge.runner.log import record
-from goldseam.edge.runner.offers import Leased, Offer, Shown, Waiting, claim, lease, offers_of
+from goldseam.edge.runner.offers import Leased, Offer, Shown, Waiting, claim, lease, leasing, offers_of
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
@@ -47,8 +47,11 @@ __all__ = [
     "give_back",
     "history",
     "lease",
+    "leasing",
+    "look_again",
     "skip",
     "submit",
+    "submitting",
     "withdraw",
 ]
 
@@ -64,6 +67,12 @@ class Outcome:
 
 def submit(world: World, permit: Permit, submissions: Sequence[Submission]) -> tuple[Outcome, ...]:
     """Take in answers; one that is refused says why and hurts none of the others."""
+    outcomes = world.store.write(submitting(world, permit, submissions))
+    return tuple(look_again(world, permit, sent, outcome) for sent, outcome in zip(submissions, outcomes, strict=True))
+
+
+def submitting(world: World, permit: Permit, submissions: Sequence[Submission]) -> Callable[[Tx], tuple[Outcome, ...]]:
+    """Return the act of `submit`, for a caller that does not wait while the store works; `look_again` is to follow."""
     now = world.clock.now()
 
     def save(tx: Tx) -> tuple[Outcome, ...]:
@@ -76,13 +85,10 @@ def submit(world: World, permit: Permit, submissions: Sequence[Submission]) -> t
                 outcomes.append(Outcome(submission.id, "refused", error))
         return tuple(outcomes)
 
-    return tuple(
-        _unless_sent_twice(world, permit, sent, outcome)
-        for sent, outcome in zip(submissions, world.store.write(save), strict=True)
-    )
+    return save
 
 
-def _unless_sent_twice(world: World, permit: Permit, sent: Submission, outcome: Outcome) -> Outcome:
+def look_again(world: World, permit: Permit, sent: Submission, outcome: Outcome) -> Outcome:
     """Look again at a lost lease: its answer may have come in by another connection at the very same moment."""
     if not isinstance(outcome.error, LeaseLost):
         return outcome

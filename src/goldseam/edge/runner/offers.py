@@ -6,7 +6,7 @@ In: permits, how many, or which. Out: `Leased` with its offers. Never: anything 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -82,13 +82,20 @@ def lease(world: World, permit: Permit, count: int, holding: Sequence[Assignment
     `holding` names what the caller's page still has in hand: other leases of theirs (of a page that was closed) end, so
     that a reload gets its items back.
     """
+    return world.store.write(leasing(world, permit, count, holding))
+
+
+def leasing(
+    world: World, permit: Permit, count: int, holding: Sequence[AssignmentId] | None = None
+) -> Callable[[Tx], Leased]:
+    """Return the act of `lease`, for a caller that does not wait while the store works."""
     now = world.clock.now()
     project = permit.project
     policy = project.settings.annotate
     classes = FOR_EXPERTS if may(permit.role, Act.ADJUDICATE) else FOR_ALL
     draw = world.clock.seed()
 
-    def save(tx: Tx) -> tuple[tuple[Offer, ...], Waiting | None]:
+    def save(tx: Tx) -> Leased:
         queue.expire(tx, now)
         again = () if holding is None else _again(tx, permit, holding, count, now)
         wanted = count - len(again)
@@ -101,10 +108,9 @@ def lease(world: World, permit: Permit, count: int, holding: Sequence[Assignment
         leased += again
         leased.sort(key=lambda row: hashlib.sha256(f"{draw}.{row.position}".encode()).digest())
         offers = offers_of(tx, project, permit.annotator, leased, now)
-        return offers, None if offers else _waiting(tx, permit)
+        return Leased(offers, None if offers else _waiting(tx, permit))
 
-    offers, waiting = world.store.write(save)
-    return Leased(offers, waiting)
+    return save
 
 
 def _again(tx: Tx, permit: Permit, holding: Sequence[AssignmentId], count: int, now: datetime) -> tuple[LeasedRow, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
 from typing import Protocol, Self, TypeVar, cast
@@ -38,6 +39,8 @@ class _Driver(Protocol):
     def read(self, fn: Callable[[Tx], T]) -> T: ...
 
     def write(self, fn: Callable[[Tx], T]) -> T: ...
+
+    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]: ...
 
     def stamp(self) -> int: ...
 
@@ -80,6 +83,10 @@ class Store:
             If the database could not take it (a full disk, a lost connection); nothing was written.
         """
         return self._driver.write(self._guarded(fn))
+
+    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
+        """Like `write`, for a caller that has better things to do than to wait: an event loop."""
+        return self._driver.write_soon(self._guarded(fn))
 
     @property
     def stamps_at_once(self) -> bool:
@@ -203,6 +210,10 @@ class _Sqlite:
         """Run `fn` in the writer's next transaction."""
         return self._writer.write(fn)
 
+    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
+        """Queue `fn` for the writer's next transaction."""
+        return self._writer.write_soon(fn)
+
     def close(self) -> None:
         """Close readers first: the last connection, which folds the log into the file, is then the writer's."""
         if self._stamps is not None:
@@ -265,6 +276,7 @@ class _Postgres:
         except ModuleNotFoundError:
             raise MissingExtra("PostgreSQL needs its driver: pip install 'goldseam[postgres]'.") from None
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._pool = ThreadPoolExecutor(READERS * 2, thread_name_prefix="goldseam-store")
         self._quick = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         try:
             with self._engine.begin() as connection:
@@ -295,12 +307,17 @@ class _Postgres:
                         raise
             return self._once(fn)
 
+    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
+        """Run `fn` in a thread of the pool."""
+        return self._pool.submit(self.write, fn)
+
     def _once(self, fn: Callable[[Tx], T]) -> T:
         with self._engine.begin() as connection:
             return fn(Tx(connection, "postgresql"))
 
     def close(self) -> None:
-        """Close every connection."""
+        """Finish what waits, then close every connection."""
+        self._pool.shutdown()
         self._engine.dispose()
 
 

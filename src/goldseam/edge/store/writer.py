@@ -60,16 +60,23 @@ class Writer:
         """Run `fn` with others in one transaction and return its result after the commit."""
         return cast("T", self._run(_Act(fn, only_reads=False)))
 
+    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
+        """Queue `fn` for the next transaction; the future is answered after the commit."""
+        return cast("Future[T]", self._queue(_Act(fn, only_reads=False)))
+
     def read(self, fn: Callable[[Tx], T]) -> T:
         """Run `fn` between writes; whatever it writes is refused."""
         return cast("T", self._run(_Act(fn, only_reads=True)))
 
     def _run(self, act: _Act) -> object:
+        return self._queue(act).result()
+
+    def _queue(self, act: _Act) -> Future[Any]:
         with self._closing:
             if self._closed:
                 raise StoreFailed("The store is closed.")
             self._waiting.put(act)
-        return act.future.result()
+        return act.future
 
     def close(self) -> None:
         """Run all that waits, then close the connection."""

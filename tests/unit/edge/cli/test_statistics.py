@@ -20,7 +20,7 @@ from tests.unit.edge.cli.call import Said, goldseam
 
 LABELS = np.array(["cat", "dog", "owl"])
 TRUTH = np.random.default_rng(7).integers(3, size=60)
-SKILL = {"ann": 0.95, "bob": 0.9, "eve": 0.85, "[dan]": 0.4}
+SKILL = {"ann": 0.8, "bob": 0.7, "eve": 0.65, "[dan]": 0.1}
 
 
 def said_by() -> dict[str, list[str]]:
@@ -153,8 +153,12 @@ def test_the_order_of_labels_is_what_one_says_it_is(here: Path) -> None:
         )
         return goldseam(here, *words).json["statistics"][0]["value"]
 
-    assert ordinal() == ordinal("--labels", "cat,dog,owl") == ordinal("--labels", "owl, dog, cat")
-    assert ordinal() != ordinal("--labels", "dog,cat,owl")
+    assert (
+        ordinal()
+        == ordinal("--labels", "cat,dog,owl")
+        == pytest.approx(ordinal("--labels", "owl, dog, cat"), abs=1e-12)
+    )
+    assert ordinal() != pytest.approx(ordinal("--labels", "dog,cat,owl"), abs=1e-3)
     assert "'owl'" in refused(goldseam(here, "agreement", "votes.csv", "--labels", "cat,dog"), 2)
 
 
@@ -363,15 +367,17 @@ def test_labels_are_written_in_the_form_of_their_ending(here: Path, name: str) -
 def test_accuracy_is_measured_on_what_the_method_was_not_given(here: Path) -> None:
     alone = goldseam(here, "truth", "votes.csv", "--score-with", "rest.csv", "--json").json["accuracy"]
     taught = goldseam(here, "truth", "votes.csv", "--gold", "gold.csv", "--score-with", "rest.csv", "--json").json
-    again = goldseam(here, "truth", "votes.csv", "--gold", "gold.csv", "--json").json["accuracy"]
+    contrary = [[f"i{at:02}", LABELS[(label + 1) % 3]] for at, label in enumerate(TRUTH)][:20]
+    write(here / "contrary.csv", ["item", "label"], contrary)
+    again = goldseam(here, "truth", "votes.csv", "--gold", "contrary.csv", "--json").json["accuracy"]
     nothing = goldseam(here, "truth", "votes.csv", "--gold", "rest.csv", "--score-with", "gold.csv", "--json").json
 
     assert alone["n"] == 60
-    assert 0.9 < alone["value"] < 1
+    assert 0.7 < alone["value"] < 1
     assert alone["low"] < alone["value"] < alone["high"]
     assert taught["accuracy"]["n"] == 40
     assert (again["n"], again["of"]) == (20, "gold items, inferred again without gold")
-    assert again["value"] < 1, "an accuracy of 1 would be that of the gold itself"
+    assert again["value"] < 0.4, "an accuracy of 1 would be that of the gold itself"
     assert nothing["accuracy"] is None
     assert any("Nothing is left to measure accuracy on" in note for note in nothing["notes"])
 
@@ -379,7 +385,7 @@ def test_accuracy_is_measured_on_what_the_method_was_not_given(here: Path) -> No
 def test_truth_shows_people_accuracy_the_least_reliable_and_the_most_doubtful(here: Path) -> None:
     said = goldseam(here, "truth", "votes.csv", "--score-with", "rest.csv", "--top", "2").out
 
-    assert "Accuracy 0.9" in said
+    assert "Accuracy 0." in said
     assert "majority has 0." in said
     assert "of 4 with 10 votes or more" in said
     assert said.index("[dan]") < said.index("Most doubtful items")

@@ -6,9 +6,11 @@ Never: others' answers, or a field by which a gold check can be told from any ot
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
+from starlette.concurrency import run_in_threadpool
 
 from goldseam.edge.runner import annotate, people
 from goldseam.edge.runner.annotate import Leased, Offer, Submission
@@ -29,19 +31,20 @@ Id = Annotated[str, Path(max_length=100)]
 
 
 @router.post("/api/projects/{project}/assignments")
-def lease(world: TheWorld, permit: MayAnnotate, body: wire.AssignmentsWanted) -> wire.AssignmentsLeased:
+async def lease(world: TheWorld, permit: MayAnnotate, body: wire.AssignmentsWanted) -> wire.AssignmentsLeased:
     """Lease the next items; or, with the act 'claim', items named by their ids."""
     if body.items is None:
         holding = None if body.holding is None else [AssignmentId(held) for held in body.holding]
-        found = annotate.lease(world, permit, body.count or 1, holding)
+        act = annotate.leasing(world, permit, body.count or 1, holding)
+        found = await asyncio.wrap_future(world.store.write_soon(act))
     else:
-        claiming = people.permit(world, permit.principal, permit.project.id, Act.CLAIM)
-        found = annotate.claim(world, claiming, [ItemId(item) for item in body.items])
+        people.check_act(permit.role, permit.principal, Act.CLAIM)
+        found = await run_in_threadpool(annotate.claim, world, permit, [ItemId(item) for item in body.items])
     return _leased(permit.project.id, found)
 
 
 @router.post("/api/projects/{project}/annotations")
-def submit(world: TheWorld, permit: MayAnnotate, body: wire.AnnotationsSent) -> wire.Fates:
+async def submit(world: TheWorld, permit: MayAnnotate, body: wire.AnnotationsSent) -> wire.Fates:
     """Take in annotations; each is saved, known already, surplus, or refused by itself."""
     fates: dict[int, Fate] = {}
     readable: list[tuple[int, Submission]] = []
@@ -51,8 +54,11 @@ def submit(world: TheWorld, permit: MayAnnotate, body: wire.AnnotationsSent) -> 
         except GoldseamError as error:
             fates[place] = _fate(one.id, wire.FateName.REFUSED, error)
     if readable:
-        outcomes = annotate.submit(world, permit, [submission for _, submission in readable])
-        for (place, _), outcome in zip(readable, outcomes, strict=True):
+        act = annotate.submitting(world, permit, [submission for _, submission in readable])
+        outcomes = await asyncio.wrap_future(world.store.write_soon(act))
+        for (place, sent), outcome in zip(readable, outcomes, strict=True):
+            if outcome.error is not None:
+                outcome = await run_in_threadpool(annotate.look_again, world, permit, sent, outcome)  # noqa: PLW2901
             fates[place] = _fate(outcome.id, outcome.status, outcome.error)
     return wire.Fates(results=[fates[place] for place in sorted(fates)])
 
