@@ -26,6 +26,7 @@ from goldseam.edge.runner import (
     adjudicate,
     annotate,
     audit,
+    backup,
     check,
     flow,
     log,
@@ -338,6 +339,12 @@ class Project:
         """
         self.seal()
         return check.project(self.world, self.facts)
+
+    def back_up(self, target: Path, report: Report = silent) -> backup.Kept:
+        """Write database, media, models, releases and key into one file, while the project is served."""
+        settings = self.facts.settings
+        named = [setting.path for setting in settings.sources] + list(settings.gold)
+        return backup.back_up(self.world, target, [(self.home.root / name).resolve() for name in named], report)
 
     @property
     def key_line(self) -> str:

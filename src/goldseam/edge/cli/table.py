@@ -24,6 +24,7 @@ COMMANDS = (
     Command("plan", "Start", "show what the project file would change"),
     Command("apply", "Start", "make the project what its file says"),
     Command("people", "Start", "add people, give roles and API tokens"),
+    Command("db", "Start", "bring the database up to date, back everything up, restore it"),
     Command("demo", "Start", "the whole loop on handwritten digits with a synthetic crowd, in a new folder"),
     Command("run", "The loop", "say the next steps and do them, until a person is needed or the round ends"),
     Command("status", "The loop", "where the round stands, how good the labels are, what comes next"),
