@@ -14,6 +14,7 @@ from rich.markup import escape
 from goldseam.edge.cli.show import HERE, Folder, line
 from goldseam.edge.project import open_project
 from goldseam.edge.server.app import serve as serve_world
+from goldseam.edge.server.logs import Form, set_up
 
 app = typer.Typer(add_completion=False)
 
@@ -23,8 +24,15 @@ def serve(
     project: Folder = HERE,
     host: Annotated[str, typer.Option(help="The address to listen on; this machine only by default.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8080,
+    log: Annotated[
+        Form, typer.Option(help="What is logged: 'quiet' is warnings only; 'text' and 'json' are every call, too.")
+    ] = "quiet",
 ) -> None:
-    """Open the page and the HTTP API; stop it with Ctrl+C."""
+    """Open the page and the HTTP API; stop it with Ctrl+C.
+
+    /healthz says that it lives, /readyz that it can answer, /metrics what it counts, for Prometheus.
+    """
+    set_up(log)
     with open_project(project) as opened:
         name = opened.facts.name
 

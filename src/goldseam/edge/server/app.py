@@ -23,12 +23,14 @@ from goldseam.edge.runner.access import Access
 from goldseam.edge.runner.world import World
 from goldseam.edge.server import errors, page, security
 from goldseam.edge.server.guard import Guard
+from goldseam.edge.server.metrics import Metrics
 from goldseam.edge.server.routes import (
     adjudicate,
     annotate,
     audit,
     flow,
     ledger,
+    operation,
     projects,
     release,
     session,
@@ -44,7 +46,7 @@ PORT: Final = 8765
 THREADS: Final = 64
 """Calls worked on at once: each waits for the store in a thread of its own; those that wait are committed together."""
 ENDING_SECONDS: Final = 10
-ROUTERS: Final = (annotate, projects, session, source, adjudicate, audit, release, ledger, flow)
+ROUTERS: Final = (annotate, projects, session, source, adjudicate, audit, release, ledger, flow, operation)
 """Looked through in this order: what annotators call all day comes first."""
 
 
@@ -55,9 +57,9 @@ def make_app(world: World, *, names: Collection[str] | None = None) -> FastAPI:
     """
 
     @asynccontextmanager
-    async def life(_app: FastAPI) -> AsyncIterator[None]:
+    async def life(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        sealer = Sealer(world)
+        sealer = app.state.sealer = Sealer(world)
         sealer.start()
         try:
             yield
@@ -76,7 +78,10 @@ def make_app(world: World, *, names: Collection[str] | None = None) -> FastAPI:
     )
     app.state.world = world
     app.state.access = Access(world)
-    app.add_middleware(Guard, names=frozenset(names) if names is not None else None)
+    app.state.metrics = Metrics(world)
+    app.add_middleware(
+        Guard, names=frozenset(names) if names is not None else None, when_answered=app.state.metrics.called
+    )
     errors.install(app)
     for module in ROUTERS:
         app.router.routes.extend(module.router.routes)  # flat: a nested router is searched anew for every call
@@ -86,11 +91,6 @@ def make_app(world: World, *, names: Collection[str] | None = None) -> FastAPI:
 
 def _add_page(app: FastAPI) -> None:
     files = page.read()
-
-    @app.get("/healthz", tags=["health"])
-    async def health() -> dict[str, object]:
-        """Say that the server runs, and which version it is."""
-        return {"ok": True, "version": goldseam.__version__}
 
     async def show(request: Request) -> Response:
         if request.url.path.startswith("/api/") or request.url.path == "/api":

@@ -11,7 +11,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from goldseam.edge.server import errors, security
+from goldseam.edge.server.metrics import UNKNOWN
 from goldseam.vocab.errors import BadValue, GoldseamError
 
 LOG = logging.getLogger("goldseam.server")
@@ -33,12 +34,19 @@ ALWAYS: Final = tuple((name.encode(), value.encode()) for name, value in securit
 NO_STORE: Final = (b"cache-control", b"no-store")
 
 
+WhenAnswered = Callable[[str, str, int, float], None]
+"""Told the method, the route's template, the status and the seconds of each call."""
+
+
 class Guard:
     """ASGI middleware around the whole app. `names` are the host names it answers under; None is any."""
 
-    def __init__(self, app: ASGIApp, names: Collection[str] | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, names: Collection[str] | None = None, when_answered: WhenAnswered | None = None
+    ) -> None:
         self.app = app
         self.names = names
+        self.when_answered = when_answered
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a call through, or refuse it."""
@@ -57,6 +65,8 @@ class Guard:
             await JSONResponse(errors.unexpected(call.id), status_code=500)(scope, receive, call.send)
         finally:
             call.log()
+            if self.when_answered is not None:
+                self.when_answered(scope["method"], _route(scope), call.status, call.seconds)
 
     async def _pass(self, call: _Call, scope: Scope, receive: Receive) -> None:
         headers = Headers(scope=scope)
@@ -114,9 +124,23 @@ class _Call:
     def log(self) -> None:
         if not LOG.isEnabledFor(logging.INFO):
             return
-        took = (time.perf_counter() - self._began) * 1_000
+        took = self.seconds * 1_000
         path = quote(self._scope["path"], safe="/-._~")[:300]
-        LOG.info("request=%s %s %s %d %.1f ms", self.id, self._scope["method"], path, self.status, took)
+        method = self._scope["method"]
+        facts = {
+            "request": self.id, "method": method, "path": path, "status": self.status, "milliseconds": round(took, 1),
+        }  # fmt: skip
+        LOG.info("request=%s %s %s %d %.1f ms", self.id, method, path, self.status, took, extra=facts)
+
+    @property
+    def seconds(self) -> float:
+        """How long ago the call began."""
+        return time.perf_counter() - self._began
+
+
+def _route(scope: Scope) -> str:
+    """Return the template of the route that a call matched; what a client made up never names a series."""
+    return str(getattr(scope.get("route"), "path", UNKNOWN))
 
 
 async def read_body(headers: Headers, receive: Receive) -> bytes | Refused:

@@ -31,6 +31,11 @@ class Sealer:
         """Begin."""
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        return self._thread.is_alive()
+
     def stop(self) -> None:
         """Seal once more what is there, and end."""
         self._ended.set()

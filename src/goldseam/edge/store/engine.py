@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Protocol, Self, TypeVar, cast
+from typing import Any, Protocol, Self, TypeVar, cast
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
@@ -43,6 +43,9 @@ class _Driver(Protocol):
     def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]: ...
 
     def stamp(self) -> int: ...
+
+    @property
+    def n_waiting(self) -> int: ...
 
     def close(self) -> None: ...
 
@@ -87,6 +90,11 @@ class Store:
     def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
         """Like `write`, for a caller that has better things to do than to wait: an event loop."""
         return self._driver.write_soon(self._guarded(fn))
+
+    @property
+    def n_waiting(self) -> int:
+        """How many writes wait for their turn in this process."""
+        return self._driver.n_waiting
 
     @property
     def stamps_at_once(self) -> bool:
@@ -195,11 +203,18 @@ class _Sqlite:
         except DBAPIError as error:
             raise refusal(error) from error
 
+    @property
+    def n_waiting(self) -> int:
+        """The writer's line."""
+        return self._writer.n_waiting
+
     def stamp(self) -> int:
         """Read the access stamp on a connection kept for it: every call of the server asks for it."""
         if self._stamps is None:
             return self._writer.read(lambda tx: int(tx.connection.exec_driver_sql(STAMP).scalar_one()))
-        driver = cast("sqlite3.Connection", self._stamps.driver_connection)
+        driver = cast("sqlite3.Connection | None", self._stamps.driver_connection)
+        if driver is None:
+            raise StoreFailed("The store is closed.")
         try:
             with self._stamping:
                 return int(driver.execute(STAMP).fetchone()[0])
@@ -276,6 +291,7 @@ class _Postgres:
         except ModuleNotFoundError:
             raise MissingExtra("PostgreSQL needs its driver: pip install 'goldseam[postgres]'.") from None
         self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self._under_way: set[Future[Any]] = set()
         self._pool = ThreadPoolExecutor(READERS * 2, thread_name_prefix="goldseam-store")
         self._quick = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         try:
@@ -290,6 +306,11 @@ class _Postgres:
         """Run `fn` on a snapshot."""
         with _in_our_words(), self._snapshots.begin() as connection:
             return fn(Tx(connection, "postgresql"))
+
+    @property
+    def n_waiting(self) -> int:
+        """Writes given to the pool and not yet answered."""
+        return len(self._under_way)
 
     def stamp(self) -> int:
         """Read the access stamp, in one trip."""
@@ -309,7 +330,10 @@ class _Postgres:
 
     def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
         """Run `fn` in a thread of the pool."""
-        return self._pool.submit(self.write, fn)
+        future = self._pool.submit(self.write, fn)
+        self._under_way.add(future)
+        future.add_done_callback(self._under_way.discard)
+        return future
 
     def _once(self, fn: Callable[[Tx], T]) -> T:
         with self._engine.begin() as connection:

@@ -78,6 +78,11 @@ class Writer:
             self._waiting.put(act)
         return act.future
 
+    @property
+    def n_waiting(self) -> int:
+        """How many acts wait."""
+        return self._waiting.qsize()
+
     def close(self) -> None:
         """Run all that waits, then close the connection."""
         with self._closing:

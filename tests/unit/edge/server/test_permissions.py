@@ -74,6 +74,8 @@ OPEN = {
     ("POST", "/api/session"),
     ("DELETE", "/api/session"),
     ("GET", "/healthz"),
+    ("GET", "/readyz"),
+    ("GET", "/metrics"),
     ("GET", "/{path:path}"),
     ("HEAD", "/{path:path}"),
 }

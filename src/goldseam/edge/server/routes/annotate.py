@@ -9,13 +9,14 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from goldseam.edge.runner import annotate, people
 from goldseam.edge.runner.annotate import Leased, Offer, Submission
 from goldseam.edge.server import errors, wire
 from goldseam.edge.server.items import item_shown
+from goldseam.edge.server.routes.operation import metrics_of
 from goldseam.edge.server.security import MayAnnotate, TheWorld
 from goldseam.edge.server.wire import AnnotationSent, Fate, FateName, Plain, Unreadable
 from goldseam.formats.plain import answer_from_plain
@@ -31,7 +32,9 @@ Id = Annotated[str, Path(max_length=100)]
 
 
 @router.post("/api/projects/{project}/assignments")
-async def lease(world: TheWorld, permit: MayAnnotate, body: wire.AssignmentsWanted) -> wire.AssignmentsLeased:
+async def lease(
+    request: Request, world: TheWorld, permit: MayAnnotate, body: wire.AssignmentsWanted
+) -> wire.AssignmentsLeased:
     """Lease the next items; or, with the act 'claim', items named by their ids."""
     if body.items is None:
         holding = None if body.holding is None else [AssignmentId(held) for held in body.holding]
@@ -40,11 +43,12 @@ async def lease(world: TheWorld, permit: MayAnnotate, body: wire.AssignmentsWant
     else:
         people.check_act(permit.role, permit.principal, Act.CLAIM)
         found = await run_in_threadpool(annotate.claim, world, permit, [ItemId(item) for item in body.items])
+    metrics_of(request).leased(len(found.offers))
     return _leased(permit.project.id, found)
 
 
 @router.post("/api/projects/{project}/annotations")
-async def submit(world: TheWorld, permit: MayAnnotate, body: wire.AnnotationsSent) -> wire.Fates:
+async def submit(request: Request, world: TheWorld, permit: MayAnnotate, body: wire.AnnotationsSent) -> wire.Fates:
     """Take in annotations; each is saved, known already, surplus, or refused by itself."""
     fates: dict[int, Fate] = {}
     readable: list[tuple[int, Submission]] = []
@@ -60,6 +64,8 @@ async def submit(world: TheWorld, permit: MayAnnotate, body: wire.AnnotationsSen
             if outcome.error is not None:
                 outcome = await run_in_threadpool(annotate.look_again, world, permit, sent, outcome)  # noqa: PLW2901
             fates[place] = _fate(outcome.id, outcome.status, outcome.error)
+    for fate in fates.values():
+        metrics_of(request).taken_in(fate.status.value)
     return wire.Fates(results=[fates[place] for place in sorted(fates)])
 
 
