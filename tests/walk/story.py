@@ -121,9 +121,9 @@ def opened(folder: Path, clock: Clock | None = None) -> Iterator[World]:
 def serving(world: World) -> Iterator[str]:
     """Serve a world on loopback with uvicorn, and yield its address."""
     with server._listen("127.0.0.1", 0) as listening:
-        config = server._config(server.make_app(world, names=server._names("127.0.0.1", ())))
+        app = server.make_app(world, names=server._names("127.0.0.1", ()))
         ready = threading.Event()
-        running = server._Server(config, ready.set)
+        running = server._Server(server._config(app), ready.set, app.state.feed.end)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -28,6 +28,7 @@ app = typer.Typer(add_completion=False)
 
 USUAL = "alpha,gwet_ac1,fleiss_kappa,percent"
 COHEN = "cohen_kappa"
+TENTATIVE, RELIABLE = 0.667, 0.8
 MANY_SHARED = 10
 """Pairs that share fewer items are shown only where none share as many: their kappa is mostly chance."""
 
@@ -185,10 +186,24 @@ def _draw(
             line(
                 f"  [yellow]![/yellow] {row.name}: undefined in {undefined:,} of {row.asked:,} draws, which do not count"
             )
+    alpha = next((row.found.value for row in rows if row.name.startswith("alpha")), None)
+    if alpha is not None:
+        line(f"[dim]By convention alpha {_convention(alpha)}[/dim]")
     if parts:
         _draw_labels(read.votes, parts)
     if pairs is not None:
         _draw_pairs(read.votes, pairs, top)
+
+
+def _convention(alpha: float) -> str:
+    """Return what Krippendorff's bounds say of a value."""
+    if alpha >= RELIABLE:
+        return f"of {RELIABLE} or more can be relied on."
+    if alpha >= TENTATIVE:
+        return f"from {TENTATIVE} to {RELIABLE} allows tentative conclusions only."
+    return (
+        f"below {TENTATIVE} allows no conclusion from single votes; --by-label and --pairwise show where they differ."
+    )
 
 
 def _draw_labels(votes: Votes, parts: Mapping[Hashable, Agreement]) -> None:

@@ -37,9 +37,11 @@ GroupsColumn = Annotated[
 Probabilities = Annotated[
     str, typer.Option("--probabilities", help="The columns of probabilities, by commas; default: by the labels' names.")
 ]
-ModelAlone = Annotated[
-    bool, typer.Option("--model-alone", help="Leave out what the labels' file says of the votes (p_LABEL columns).")
-]
+Crowd = Annotated[
+    bool,
+    typer.Option("--crowd", help="Let the p_LABEL columns of the labels' file count too: what votes say, as written by "
+                 "goldseam truth --out."),
+]  # fmt: skip
 Top = Annotated[int, typer.Option(help="How many issues to show.", min=1)]
 Out = Annotated[Path | None, typer.Option("--out", help="Write all issues: .csv, .tsv, .jsonl or .parquet.")]
 
@@ -54,20 +56,24 @@ def issues(
     item: files.ItemColumn = "",
     label: files.LabelColumn = "",
     probabilities: Probabilities = "",
-    model_alone: ModelAlone = False,
+    crowd: Crowd = False,
     delimiter: files.Delimiter = "",
     as_json: AsJson = False,
 ) -> None:
-    """List the labels of any file that are likely wrong, by a model's probabilities, the most likely first; no project is needed."""
+    """List labels of a file that are likely wrong, by a model's probabilities, the most likely first; no project is needed."""
     writer = files.writer_of(out) if out is not None else None
     with progress(quiet=as_json) as report, said_plainly():
         report("reading labels and probabilities", 0, None)
-        read = read_labeled(labels, proba, Wanted(item, label, groups, probabilities, delimiter, not model_alone))
+        read = read_labeled(labels, proba, Wanted(item, label, groups, probabilities, delimiter, crowd))
         report("looking for issues", 0, None)
         found = noise.label_issues(read.label, read.proba, names=read.names, groups=read.groups, crowd=read.crowd)
     if out is not None and writer is not None:
         out.write_bytes(writer(_columns(read, found)))
-    emit(_plain(labels, read, found, max(top, LISTED), out), lambda: _draw(labels, read, found, top, out), as_json=as_json)
+    emit(
+        _plain(labels, read, found, max(top, LISTED), out),
+        lambda: _draw(labels, read, found, top, out),
+        as_json=as_json,
+    )
 
 
 def _columns(read: Labeled, found: Issues) -> dict[str, Any]:
@@ -142,7 +148,7 @@ def _draw_groups(groups: Groups, name: str, top: int) -> None:
         [
             row["group"], row["n_items"], row["n_issues"], f"{row['share']:.1%}", f"{row['low']:.1%} to {row['high']:.1%}",
             f"{row['expected']:.1f}", "stands out" if row["stands_out"] else "",
-            f"{row['suggested']} called {row['given']}, {row['n_mistakes']} times" if row["n_mistakes"] else "",
+            f"{row['suggested']} called {row['given']}: {row['n_mistakes']}" if row["n_mistakes"] else "",
         ]
         for row in groups.rows()[:top]
     ]  # fmt: skip

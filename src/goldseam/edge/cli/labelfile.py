@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.edge.cli.votefile import ANNOTATOR, ITEM, LABEL, column, known_column, read_table
+from goldseam.edge.cli.votefile import ANNOTATOR, ITEM, LABEL, column, known_column, read_table, spelled
 from goldseam.formats.columns import Cells, TextTable
 from goldseam.formats.text import Unreadable
 from goldseam.vocab.errors import BadSource
@@ -36,7 +37,7 @@ class Wanted:
     groups: str = ""
     probabilities: str = ""
     delimiter: str = ""
-    crowd: bool = True
+    crowd: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +98,10 @@ def read_labeled(labels: Path, proba: Path, wanted: Wanted) -> Labeled:
     if not kept.any():
         raise BadSource(f"No item of {labels.name} has both a label and probabilities in {proba.name}.")
     if not kept.all():
-        notes.append(f"{int((~kept).sum()):,} of {len(kept):,} items have no label or no probabilities, and are left out.")
+        notes.append(
+            f"{int((~kept).sum()):,} of {len(kept):,} items have no label or no probabilities, and are left out."
+        )
     order = np.array([at for at, keep in zip(rows, kept, strict=True) if keep], dtype=np.intp)
-    crowd = _crowd(given, names, kept) if wanted.crowd else None
-    if crowd is not None:
-        notes.append(f"The probabilities in {labels.name} count as the crowd's; --model-alone leaves them out.")
     if wanted.groups:
         columns["groups"] = column(given, wanted.groups, (), "groups", labels)
     return Labeled(
@@ -109,10 +109,87 @@ def read_labeled(labels: Path, proba: Path, wanted: Wanted) -> Labeled:
         label=_kept(said, kept),
         groups=_kept(given.cells(columns["groups"]), kept) if wanted.groups else None,
         names=names,
-        proba=np.stack([model.numbers(place)[order] for place in places], axis=1),
-        crowd=crowd,
+        proba=_stacked(model, places, order),
+        crowd=_stacked(given, _crowd_columns(given, names, labels), kept) if wanted.crowd else None,
         columns=columns,
         notes=tuple(notes),
         n_unreadable=given.n_unreadable,
         unreadable=given.unreadable,
     )
+
+
+def _read_model(path: Path, delimiter: str) -> TextTable:
+    beside = {spelled(name) for name in BESIDE}
+    return read_table(path, delimiter, lambda name: spelled(name) in beside)
+
+
+def _label_columns(model: TextTable, path: Path, given: str, said: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the labels, and the column of each: by a prefix that fits all labels said, else every column not known."""
+    if given:
+        places = tuple(column(model, name.strip(), (), "probabilities", path) for name in given.split(","))
+        prefix = next((each for each in PREFIXES if all(place.startswith(each) for place in places)), "")
+        names = tuple(place.removeprefix(prefix) for place in places)
+    else:
+        names, places = _by_prefix(model, said)
+    missing = sorted(said - set(names))
+    if missing:
+        there = ", ".join(map(repr, places[:12])) + (", ..." if len(places) > 12 else "")
+        raise BadSource(
+            f"{path.name} has no column for the label {missing[0]!r}; it has {there or 'no probabilities'}."
+        )
+    return names, places
+
+
+def _by_prefix(model: TextTable, said: set[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    beside = {spelled(name) for name in BESIDE}
+    for prefix in PREFIXES:
+        places = tuple(
+            name
+            for name in model.names
+            if name.startswith(prefix) and (prefix or spelled(name) not in beside or name in said)
+        )
+        names = tuple(place.removeprefix(prefix) for place in places)
+        if said <= set(names):
+            break
+    return names, places
+
+
+def _rows_by_item(model: TextTable, name: str, item: Cells, path: Path) -> list[int | None]:
+    """Return the row of each item in the model's file."""
+    place: dict[str, int] = {}
+    for at, each in enumerate(model.cells(name)):
+        if each is None:
+            continue
+        if place.setdefault(each, at) != at:
+            raise BadSource(
+                f"{path.name}, line {model.lines[at]}: {each!r} has probabilities on line {model.lines[place[each]]} already."
+            )
+    return [None if each is None else place.get(each) for each in item]
+
+
+def _rows_by_place(given: TextTable, model: TextTable, labels: Path, proba: Path) -> list[int | None]:
+    if given.n_rows != model.n_rows or given.n_unreadable or model.n_unreadable:
+        raise BadSource(
+            f"{labels.name} has {given.n_rows:,} rows that can be read and {proba.name} {model.n_rows:,}: without a column of "
+            "items in both they must be whole and equally many."
+        )
+    return list(range(given.n_rows))
+
+
+def _crowd_columns(given: TextTable, names: Sequence[str], labels: Path) -> list[str]:
+    places = [f"p_{name}" for name in names]
+    for place in places:
+        if place not in given.names:
+            raise BadSource(
+                f"--crowd: {labels.name} has no column {place!r}; goldseam truth --out writes one for each label."
+            )
+    return places
+
+
+def _stacked(table: TextTable, places: Sequence[str], rows: NDArray[np.intp] | NDArray[np.bool_]) -> Array:
+    return np.stack([table.numbers(place)[rows] for place in places], axis=1)
+
+
+def _kept(cells: Cells, kept: NDArray[np.bool_]) -> list[str]:
+    chosen = compress(cells, kept.tolist())
+    return ["(none)" if cell is None else cell for cell in chosen]

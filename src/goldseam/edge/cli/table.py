@@ -41,4 +41,5 @@ COMMANDS = (
     Command("export", "Publish and prove", "write a release as CSV, JSONL or Parquet"),
     Command("agreement", "Votes and labels in a file", "how much annotators agree beyond chance"),
     Command("truth", "Votes and labels in a file", "the label behind the votes, and whom to believe"),
+    Command("issues", "Votes and labels in a file", "labels that are likely wrong, by a model's probabilities"),
 )

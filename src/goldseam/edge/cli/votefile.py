@@ -145,8 +145,10 @@ def said_plainly() -> Iterator[None]:
         raise BadValue(str(error)) from error
 
 
-def read_table(path: Path, delimiter: str = "") -> TextTable:
+def read_table(path: Path, delimiter: str = "", is_text: Callable[[str], bool] | None = None) -> TextTable:
     """Read a file as columns: .csv, .tsv, .jsonl or .parquet, also with .gz behind.
+
+    In a large CSV, columns that `is_text` is false of are read as numbers at once, which is quicker.
 
     Raises
     ------
@@ -162,9 +164,9 @@ def read_table(path: Path, delimiter: str = "") -> TextTable:
             name, data = name.removesuffix(".gz"), gzip.decompress(data)
         match name.rpartition(".")[2]:
             case "csv" | "txt":
-                return csv_table(data, delimiter=delimiter or ",")
+                return csv_table(data, delimiter=delimiter or ",", is_text=is_text)
             case "tsv" | "tab":
-                return csv_table(data, delimiter=delimiter or "\t")
+                return csv_table(data, delimiter=delimiter or "\t", is_text=is_text)
             case "jsonl" | "ndjson":
                 return jsonl_table(data)
             case "parquet":
@@ -202,8 +204,13 @@ def known_column(table: TextTable, given: str, usual: Sequence[str]) -> str:
     """Return the column given if it is there, else the first of the usual names; '' if there is none."""
     if given:
         return given if given in table.names else ""
-    spelled = {_spelled(name): name for name in reversed(table.names)}
-    return next((spelled[_spelled(name)] for name in usual if _spelled(name) in spelled), "")
+    by_spelling = {spelled(name): name for name in reversed(table.names)}
+    return next((by_spelling[spelled(name)] for name in usual if spelled(name) in by_spelling), "")
+
+
+def spelled(name: str) -> str:
+    """Return a column's name without what does not matter: case, spaces and dashes."""
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def read_votes(path: Path, asked: Asked) -> VoteFile:
@@ -366,7 +373,3 @@ def _many(n: int, what: str) -> str:
 
 def _without(cells: Cells, absent: str) -> Cells:
     return [None if cell == absent else cell for cell in cells] if absent else cells
-
-
-def _spelled(name: str) -> str:
-    return "".join(letter for letter in name.lower() if letter.isalnum())

@@ -10,7 +10,6 @@ import json
 import numpy as np
 
 from goldseam.edge.runner import audit, release, source
-from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.training import enough, learnable
 from goldseam.edge.runner.world import World
@@ -72,11 +71,6 @@ def _n_unheeded(settled: Settled, known: Gold) -> int:
 def plan_of(world: World, project: ProjectFacts) -> Plan:
     """Return the steps of the present round and where each stands."""
     return plan(state(world, project), project.settings)
-
-
-def round_page(world: World, permit: Permit) -> dict[str, object]:
-    """Return the state of the round as the page and `goldseam status` show it."""
-    return round_facts(world, permit.project)
 
 
 def round_facts(world: World, project: ProjectFacts) -> dict[str, object]:

@@ -52,3 +52,13 @@ def _seal(world: World, log: str) -> CheckpointRow | None:
         return world.key.sign_checkpoint(Checkpoint(origin(log), size, root))
 
     return world.store.write(lambda tx: rows.seal(tx, log, sign, world.clock.now()))
+
+
+def extent(world: World, log: str) -> int:
+    """Return how many entries a log has: as long as it stays the same, nothing was done."""
+
+    def load(tx: Tx) -> int:
+        newest = rows.newest_checkpoint(tx, log)
+        return (0 if newest is None else newest.size) + rows.n_unsealed(tx, log)
+
+    return world.store.read(load)

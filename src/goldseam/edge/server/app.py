@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -20,8 +20,10 @@ from starlette.exceptions import HTTPException
 
 import goldseam
 from goldseam.edge.runner.access import Access
+from goldseam.edge.runner.glance import Glances
 from goldseam.edge.runner.world import World
 from goldseam.edge.server import errors, page, security
+from goldseam.edge.server.feed import Feed
 from goldseam.edge.server.guard import Guard
 from goldseam.edge.server.metrics import Metrics
 from goldseam.edge.server.routes import (
@@ -30,6 +32,7 @@ from goldseam.edge.server.routes import (
     audit,
     flow,
     ledger,
+    live,
     operation,
     projects,
     release,
@@ -46,7 +49,7 @@ PORT: Final = 8765
 THREADS: Final = 64
 """Calls worked on at once: each waits for the store in a thread of its own; those that wait are committed together."""
 ENDING_SECONDS: Final = 10
-ROUTERS: Final = (annotate, projects, session, source, adjudicate, audit, release, ledger, flow, operation)
+ROUTERS: Final = (annotate, projects, session, source, adjudicate, audit, release, ledger, flow, live, operation)
 """Looked through in this order: what annotators call all day comes first."""
 
 
@@ -79,6 +82,8 @@ def make_app(world: World, *, names: Collection[str] | None = None) -> FastAPI:
     app.state.world = world
     app.state.access = Access(world)
     app.state.metrics = Metrics(world)
+    app.state.glances = Glances(world)
+    app.state.feed = Feed(world, app.state.glances)
     app.add_middleware(
         Guard, names=frozenset(names) if names is not None else None, when_answered=app.state.metrics.called
     )
@@ -101,16 +106,23 @@ def _add_page(app: FastAPI) -> None:
 
 
 class _Server(uvicorn.Server):
-    """Uvicorn, which says when it is ready."""
+    """Uvicorn, which says when it is ready and when it ends."""
 
-    def __init__(self, config: uvicorn.Config, when_ready: Callable[[], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, when_ready: Callable[[], None], when_ending: Callable[[], Awaitable[None]]
+    ) -> None:
         super().__init__(config)
         self._when_ready = when_ready
+        self._when_ending = when_ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._when_ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await self._when_ending()  # streams that stay open would otherwise be waited for
+        await super().shutdown(sockets)
 
 
 def serve(
@@ -146,7 +158,7 @@ def serve(
         app = make_app(world, names=_names(host, names))
         config = _config(app)
         LOG.info("listening at %s", address)
-        _Server(config, lambda: ready(address) if ready else None).run(sockets=[listening])
+        _Server(config, lambda: ready(address) if ready else None, app.state.feed.end).run(sockets=[listening])
 
 
 def _config(app: FastAPI) -> uvicorn.Config:

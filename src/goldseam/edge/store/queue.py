@@ -144,7 +144,11 @@ _ELSEWHERE = text(
     "AND NOT EXISTS (SELECT 1 FROM assignments m WHERE m.project = a.project AND m.position = a.position "
     "AND m.annotator = :annotator AND m.state <> 'expired')"
 )
-_UNFINISHED = text("SELECT count(*) FROM queue WHERE project = :project AND done < wanted")
+_OPEN = text(
+    "SELECT count(*) FROM (SELECT 1 FROM queue WHERE project = :project AND wanted > done + live LIMIT :most) AS found"
+)
+MOST_SAID = 1_000
+"""Whoever has nothing to do is not told a larger number of open items, as counting on would take ever longer."""
 
 
 def waiting(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> Waiting:
@@ -153,9 +157,9 @@ def waiting(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> Waiting:
     elsewhere = tx.run(_ELSEWHERE, who).one()
     if elsewhere.n:
         return Waiting(WaitingReason.ALL_HELD, elsewhere.n, maybe_moment(elsewhere.first_end))
-    n_unfinished = tx.run(_UNFINISHED, {"project": project}).scalar_one()
-    reason = WaitingReason.NOTHING_OPEN if n_unfinished else WaitingReason.DONE
-    return Waiting(reason, n_unfinished, None)
+    # What is neither open nor held by others is complete, or held by this very annotator.
+    n_open = tx.run(_OPEN, {"project": project, "most": MOST_SAID}).scalar_one() + len(held(tx, project, annotator))
+    return Waiting(WaitingReason.NOTHING_OPEN if n_open else WaitingReason.DONE, n_open, None)
 
 
 def complete(tx: Tx, project: ProjectId) -> Positions:

@@ -45,6 +45,7 @@ def calls() -> dict[tuple[str, str], Call]:
     return {
         ("GET", at): Call(Act.VIEW),
         ("GET", f"{at}/round"): Call(Act.VIEW),
+        ("GET", f"{at}/events"): Call(Act.VIEW, query={"once": "true"}),
         ("POST", f"{at}/assignments"): Call(Act.ANNOTATE, body={"count": 1}),
         ("POST", f"{at}/annotations"): Call(Act.ANNOTATE, body={"annotations": [annotation]}),
         ("POST", f"{at}/assignments/{{assignment}}/skip"): Call(
