@@ -93,10 +93,11 @@ class Feed:
         before: object = None
         while True:
             with contextlib.suppress(Exception):
+                asked = self.world.clock.now()
                 state = await run_in_threadpool(log.extent, self.world, news.project.id)
                 if state != before:
-                    figures, _ = await run_in_threadpool(self.glances.look, news.project)
-                    before = state
+                    figures, at = await run_in_threadpool(self.glances.look, news.project)
+                    before = state if at >= asked else before  # older figures: look again at the next turn
                     if figures["counts"] != news.counts:
                         await news.tell(figures["counts"])
             await asyncio.sleep(self.every_seconds)
