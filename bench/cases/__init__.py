@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from bench.case import Case
-from bench.cases import intake, ledger, queue, start, votes
+from bench.cases import crowd, intake, ledger, queue, start, votes
 
-CASES: dict[str, Case] = {case.name: case for module in (start, votes, ledger, intake, queue) for case in module.CASES}
+CASES: dict[str, Case] = {case.name: case for module in (start, votes, crowd, ledger, intake, queue) for case in module.CASES}

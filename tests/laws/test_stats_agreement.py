@@ -123,3 +123,117 @@ def test_cohen_kappa_does_not_care_who_is_first(matrix: np.ndarray) -> None:
     a, b = ([None if value < 0 else int(value) for value in column] for column in matrix.T)
     for weights in (None, "linear", "quadratic"):
         same(agreement.cohen_kappa(a, b, weights, labels=LABELS), agreement.cohen_kappa(b, a, weights, labels=LABELS))
+
+
+complete = hnp.arrays(np.int64, st.tuples(st.integers(2, 8), st.integers(2, 5)), elements=st.integers(0, 3))
+
+
+@given(matrix=complete)
+def test_alpha_is_fleiss_kappa_made_larger_for_the_votes_being_finite(matrix: np.ndarray) -> None:
+    kappa, alpha = agreement.fleiss_kappa(of(matrix)), agreement.alpha(of(matrix))
+    assert (kappa.value is None) == (alpha.value is None)
+    if kappa.value is not None:
+        assert alpha.value == pytest.approx(1 - (1 - kappa.value) * (matrix.size - 1) / matrix.size, abs=1e-9)
+
+
+@given(matrix=matrices)
+def test_ac2_with_credit_for_equal_labels_only_is_ac1(matrix: np.ndarray) -> None:
+    same(agreement.gwet_ac2(of(matrix), weights=np.eye(4)), agreement.gwet_ac1(of(matrix)))
+
+
+@given(matrix=matrices)
+def test_ac1_is_ac2_for_two_labels_by_any_named_weights(matrix: np.ndarray) -> None:
+    votes = Votes.from_matrix(np.where(matrix < 0, -1, matrix % 2), labels=[0, 1])
+    for weights in ("linear", "quadratic"):
+        same(agreement.gwet_ac2(votes, weights=weights), agreement.gwet_ac1(votes))
+
+
+@pytest.mark.parametrize("name", sorted(ANY))
+@given(matrix=matrices, times=st.integers(2, 3))
+def test_a_vote_that_is_repeated_counts_once(name: str, matrix: np.ndarray, times: int) -> None:
+    votes = of(matrix)
+    columns = [votes.items[votes.item], votes.annotators[votes.annotator], np.array(votes.labels)[votes.label]]
+    again = Votes.from_arrays(
+        *(np.tile(column, times) for column in columns), items=votes.items, annotators=votes.annotators, labels=LABELS
+    )
+    same(ANY[name](votes), ANY[name](again))
+
+
+@pytest.mark.parametrize("name", ["percent", "fleiss_kappa", "gwet_ac1", "gwet_ac2", "brennan_prediger"])
+@given(matrix=matrices)
+def test_every_item_twice_changes_nothing_but_alpha(name: str, matrix: np.ndarray) -> None:
+    one, two = METHODS[name](of(matrix)), METHODS[name](of(np.vstack([matrix, matrix])))
+    assert (one.value is None) == (two.value is None)
+    if one.value is not None:
+        assert one.value == pytest.approx(two.value, abs=1e-9)
+
+
+@given(matrix=matrices)
+def test_every_item_twice_moves_alpha_down_but_never_past_the_observed(matrix: np.ndarray) -> None:
+    one, two = agreement.alpha(of(matrix)), agreement.alpha(of(np.vstack([matrix, matrix])))
+    if one.value is not None and two.value is not None:
+        assert two.value <= one.value + 1e-9
+        assert one.value <= (one.observed or 0.0) + 1e-9
+
+
+@pytest.mark.parametrize("name", sorted(ANY.keys() - {"percent"}))
+@given(matrix=complete)
+def test_no_crowd_is_farther_below_chance_than_its_size_allows(name: str, matrix: np.ndarray) -> None:
+    """Of m annotators no more than each two can disagree: the least value is -1/(m - 1); for two, -1."""
+    found = ANY[name](of(matrix))
+    if found.value is not None:
+        assert found.value >= -1 - 1e-9
+        if name == "fleiss_kappa":
+            assert found.value >= -1 / (matrix.shape[1] - 1) - 1e-9
+
+
+@pytest.mark.parametrize("level", ["interval", "ratio"])
+@given(matrix=matrices, factor=st.floats(0.01, 100), shift=st.floats(-50, 50))
+def test_interval_alpha_is_blind_to_scale_and_shift_and_ratio_alpha_to_scale(
+    level: str, matrix: np.ndarray, factor: float, shift: float
+) -> None:
+    values = np.array([1.0, 2.0, 4.0, 9.0])
+    moved = factor * values + (shift if level == "interval" else 0.0)
+    plain = agreement.alpha(of(matrix), level, values=values.tolist())
+    same(plain, agreement.alpha(of(matrix), level, values=moved.tolist()))
+
+
+@given(matrix=matrices, factor=st.floats(0.01, 100))
+def test_alpha_by_a_matrix_is_blind_to_its_scale_and_equals_the_named_levels(matrix: np.ndarray, factor: float) -> None:
+    places = np.array(LABELS, dtype=float)
+    squares = (places[:, None] - places[None, :]) ** 2
+    same(agreement.alpha(of(matrix), factor * squares), agreement.alpha(of(matrix), "interval"))
+    same(agreement.alpha(of(matrix), factor * (1 - np.eye(4))), agreement.alpha(of(matrix), "nominal"))
+
+
+@given(matrix=hnp.arrays(np.int64, st.tuples(st.integers(1, 8), st.integers(2, 4)), elements=st.integers(-1, 1)))
+def test_of_two_labels_each_has_the_alpha_of_both(matrix: np.ndarray) -> None:
+    votes = Votes.from_matrix(matrix, labels=[0, 1])
+    whole, each = agreement.alpha(votes), agreement.by_label(votes)
+    if whole.value is not None:
+        assert [found.value for found in each.values()] == pytest.approx([whole.value] * 2, abs=1e-9)
+
+
+@given(matrix=matrices)
+def test_every_pair_has_the_kappa_of_its_two_columns(matrix: np.ndarray) -> None:
+    pairs = agreement.pairwise(of(matrix))
+    for at in range(len(pairs.first)):
+        a, b = (
+            [None if value < 0 else int(value) for value in matrix[:, who]]
+            for who in (pairs.first[at], pairs.second[at])
+        )
+        alone = agreement.cohen_kappa(a, b, labels=LABELS)
+        assert alone.n_items == pairs.n_items[at]
+        assert (alone.value is not None) == pairs.defined[at]
+        if alone.value is not None:
+            assert pairs.kappa[at] == pytest.approx(alone.value, abs=1e-9)
+            assert pairs.observed[at] == pytest.approx(alone.observed, abs=1e-9)
+
+
+@given(matrix=hnp.arrays(np.int64, st.tuples(st.integers(2, 10), st.just(2)), elements=st.integers(0, 3)))
+def test_kappa_is_never_below_pi_and_both_meet_where_the_two_say_each_label_as_often(matrix: np.ndarray) -> None:
+    kappa, pi = agreement.cohen_kappa(matrix[:, 0], matrix[:, 1]), agreement.scott_pi(of(matrix))
+    if kappa.value is not None and pi.value is not None:
+        assert pi.value <= kappa.value + 1e-9
+        if np.array_equal(np.sort(matrix[:, 0]), np.sort(matrix[:, 1])):
+            assert pi.value == pytest.approx(kappa.value, abs=1e-9)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
 
+from goldseam.stats._parts import counted
 from goldseam.stats.votes import BadVotes, Votes
 
 Array = NDArray[np.float64]
@@ -22,6 +23,11 @@ Weights = Literal["linear", "quadratic"]
 
 NO_SPREAD = 1e-12
 """Where 1 - expected agreement is at most this, there is no agreement beyond chance to speak of."""
+
+
+_SPARSE = 8
+"""Up to this many cells of item and label for each vote, they are counted in a table; beyond, votes are sorted."""
+_DENSE_CELLS = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +54,31 @@ Kernel = Callable[[Units, Array], Parts]
 
 def units(votes: Votes) -> Units:
     """Return one unit per item that has votes."""
-    ones = np.ones(votes.n_votes)
-    shape = (votes.n_items, votes.n_labels)
-    counts = csr_array(coo_array((ones, (votes.item, votes.label)), shape=shape))
-    counts.sort_indices()
-    sizes = np.bincount(votes.item, minlength=votes.n_items).astype(np.float64)
+    counts = _counted(votes)
+    sizes = votes.votes_per_item().astype(np.float64)
     if sizes.all():
         return Units(counts, sizes, np.ones(len(sizes)))
     voted = np.flatnonzero(sizes)
     return Units(counts[voted], sizes[voted], np.ones(len(voted)))
+
+
+def _counted(votes: Votes) -> csr_array:
+    """Return the votes per item and label, as a sparse matrix with its labels in order."""
+    shape = (votes.n_items, votes.n_labels)
+    n_cells = votes.n_items * votes.n_labels
+    if n_cells == 0 or n_cells > _SPARSE * votes.n_votes:  # mostly empty: sort instead of counting
+        counts = csr_array(coo_array((np.ones(votes.n_votes), (votes.item, votes.label)), shape=shape))
+        counts.sort_indices()
+        return counts
+    labels, times, starts = [], [], np.zeros(votes.n_items + 1, dtype=np.int32)
+    for rows, block in counted(votes):
+        cell = np.flatnonzero(block > 0)
+        item = cell // votes.n_labels
+        labels.append((cell - item * votes.n_labels).astype(np.int32))
+        times.append(block.ravel()[cell])
+        starts[rows.start + 1 : rows.stop + 1] = np.bincount(item, minlength=len(block))
+    np.cumsum(starts, out=starts)
+    return csr_array((np.concatenate(times), np.concatenate(labels), starts), shape=shape)
 
 
 def compressed(of: Units) -> Units:
@@ -81,7 +103,7 @@ def alpha_kernel(votes: Votes, level: Level | ArrayLike, values: Sequence[float]
         case "interval":
             return _alpha_by(_interval_distances(numbers(votes, values)))
         case "ratio":
-            return _alpha_by(_ratio_distances(numbers(votes, values)))
+            return _alpha_by(_ratio_distances(_not_negative(votes, numbers(votes, values))))
         case _:
             raise BadVotes(
                 f"level={level!r}: nominal, ordinal, interval, ratio or a matrix of distances would be right."
@@ -99,8 +121,8 @@ def kappa_kernel(chance: Callable[[Array, Array], Array], weights: Array | None)
         paired = of.sizes > 1
         pairs = np.where(paired, of.sizes * (of.sizes - 1), 1.0)
         agreeing = _row_agreement(of, weights) - of.sizes
-        n_paired = times @ paired.astype(np.float64)
-        observed = _ratio(times @ np.where(paired, agreeing / pairs, 0.0), n_paired)
+        n_paired = _total(times, paired.astype(np.float64))
+        observed = _ratio(_total(times, np.where(paired, agreeing / pairs, 0.0)), n_paired)
         shares = _weighted_sum(times / of.sizes, of.counts)
         shares = _ratio(shares, times.sum(axis=1)[:, None])
         table = np.eye(n_labels) if weights is None and n_labels <= 1 else weights
@@ -143,8 +165,12 @@ def agreement_weights(weights: Weights | ArrayLike | None, n_labels: int) -> Arr
         return np.asarray(1.0 - (apart if weights == "linear" else apart**2))
     table = np.asarray(weights, dtype=np.float64)
     square = table.shape == (n_labels, n_labels)
-    if not square or not np.allclose(table, table.T) or not np.allclose(np.diag(table), 1.0):
-        raise BadVotes(f"Weights of agreement need a symmetric matrix ({n_labels}, {n_labels}) with 1 on its diagonal.")
+    whole = square and np.allclose(table, table.T) and np.allclose(np.diag(table), 1.0)
+    if not whole or not ((table >= 0) & (table <= 1)).all():
+        raise BadVotes(
+            f"Weights of agreement need a symmetric matrix ({n_labels}, {n_labels}) of numbers from 0 to 1, "
+            "with 1 on its diagonal."
+        )
     return table
 
 
@@ -153,9 +179,20 @@ def numbers(votes: Votes, values: Sequence[float] | None) -> Array:
     if values is not None:
         if len(values) != votes.n_labels:
             raise BadVotes(f"There are {votes.n_labels} labels, but {len(values)} values for them.")
-        return np.asarray(values, dtype=np.float64)
-    found = [_number(label) for label in votes.labels]
-    return np.array(found, dtype=np.float64)
+        found = np.asarray(values, dtype=np.float64)
+    else:
+        found = np.array([_number(label) for label in votes.labels], dtype=np.float64)
+    for label, value in zip(votes.labels, found.tolist(), strict=True):
+        if not np.isfinite(value):
+            raise BadVotes(f"The label {label!r} stands for {value}; a finite number would be right.")
+    return found
+
+
+def _not_negative(votes: Votes, found: Array) -> Array:
+    for label, value in zip(votes.labels, found.tolist(), strict=True):
+        if value < 0:
+            raise BadVotes(f"The label {label!r} stands for {value}; the ratio level needs values of 0 or more.")
+    return found
 
 
 def _number(label: Hashable) -> float:
@@ -169,7 +206,7 @@ def _alpha_nominal(of: Units, times: Array) -> Parts:
     agreeing = _row_agreement(of, None)
     paired, n_paired, shown, total = _pairable(of, times)
     apart = (of.sizes**2 - agreeing) / np.maximum(of.sizes - 1, 1)
-    disagreement = _ratio(times @ (apart * paired), total)
+    disagreement = _ratio(_total(times, apart * paired), total)
     expected = _ratio(total**2 - (shown**2).sum(axis=1), total * (total - 1))
     return Parts(1 - disagreement, 1 - expected, n_paired)
 
@@ -180,7 +217,7 @@ def _alpha_by(distances: Array) -> Kernel:
         widest = max(float(distances.max(initial=0.0)), np.finfo(np.float64).tiny)
         scaled = distances / widest
         apart = _row_agreement(of, scaled) / np.maximum(of.sizes - 1, 1)
-        disagreement = _ratio(times @ (apart * paired), total)
+        disagreement = _ratio(_total(times, apart * paired), total)
         expected = _ratio(((shown @ scaled) * shown).sum(axis=1), total * (total - 1))
         return Parts(1 - disagreement, 1 - expected, n_paired)
 
@@ -207,14 +244,27 @@ def _pairable(of: Units, times: Array) -> tuple[Array, Array, Array, Array]:
     """Return which units can be compared, how many items that is, and their votes per label and in all."""
     paired = (of.sizes > 1).astype(np.float64)
     shown = _weighted_sum(times * paired, of.counts)
-    return paired, times @ paired, shown, shown.sum(axis=1)
+    return paired, _total(times, paired), shown, shown.sum(axis=1)
 
 
 def _row_agreement(of: Units, weights: Array | None) -> Array:
     """Return for each unit the weighted number of ordered pairs of votes, each vote with itself included."""
+    counts = of.counts
+    n_units, n_labels = counts.shape
     if weights is None:
-        return np.asarray(of.counts.power(2).sum(axis=1), dtype=np.float64)
-    return np.asarray(of.counts.multiply(of.counts @ weights).sum(axis=1), dtype=np.float64)
+        squares = csr_array((counts.data**2, counts.indices, counts.indptr), shape=counts.shape)
+        return np.asarray(squares @ np.ones(n_labels))
+    found = np.empty(n_units)
+    some = max(_DENSE_CELLS // max(n_labels, 1), 1)
+    for start in range(0, n_units, some):
+        part = counts[start : start + some]
+        found[start : start + some] = part.multiply(part @ weights).sum(axis=1)
+    return found
+
+
+def _total(times: Array, at_unit: Array) -> Array:
+    """Return the sum over units for each draw; in one thread, as those of a product cost more here than they save."""
+    return np.asarray(np.einsum("du,u->d", times, at_unit))
 
 
 def _weighted_sum(times: Array, counts: csr_array) -> Array:
@@ -227,7 +277,8 @@ def _ratio(upper: Array, lower: Array) -> Array:
 
 
 def _interval_distances(values: Array) -> Array:
-    return np.asarray((values[:, None] - values[None, :]) ** 2)
+    scaled = values / (np.abs(values).max(initial=0.0) or 1.0)  # alpha is blind to the scale, and squares overflow
+    return np.asarray((scaled[:, None] - scaled[None, :]) ** 2)
 
 
 def _ratio_distances(values: Array) -> Array:
@@ -242,7 +293,7 @@ def _distances(matrix: ArrayLike, n_labels: int) -> Array:
         table.shape != (n_labels, n_labels)
         or not np.allclose(table, table.T)
         or np.diag(table).any()
-        or (table < 0).any()
+        or not (np.isfinite(table) & (table >= 0)).all()
     ):
         raise BadVotes(f"Distances need a symmetric matrix ({n_labels}, {n_labels}), 0 on its diagonal, none negative.")
     return table

@@ -19,7 +19,11 @@ from scipy.sparse import coo_array, csr_array
 from goldseam.stats import _bootstrap
 from goldseam.stats import _coincidence as coincidence
 from goldseam.stats._coincidence import NO_SPREAD, Kernel, Level, Units, Weights
+from goldseam.stats._names import indexed
 from goldseam.stats.votes import BadVotes, Votes
+
+_NO_VOTES = "There are no votes."
+_NOTHING_SHARED = "No item has votes by two annotators, so there is nothing to compare."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +81,8 @@ def alpha(votes: Votes, level: Level | ArrayLike = "nominal", *, values: Sequenc
         Items with fewer than two votes do not count.
     level
         The distance of two labels: nominal 0 or 1; ordinal the squared difference of mid-ranks, by the order of
-        `votes.labels`; interval :math:`(a-b)^2`; ratio :math:`((a-b)/(a+b))^2`, which
-        means something only for values that are not negative; or a matrix (n_labels, n_labels).
+        `votes.labels`; interval :math:`(a-b)^2`; ratio :math:`((a-b)/(a+b))^2`, for values of 0 or more; or a
+        matrix (n_labels, n_labels) of finite distances.
     values
         For interval and ratio, the number each label stands for; by default the label read as a number.
 
@@ -178,28 +182,27 @@ def cohen_kappa(
     >>> round(cohen_kappa("aabb", "abbb").value, 3)
     0.5
     """
-    first, second = list(a), list(b)
-    if len(first) != len(second):
-        raise BadVotes(
-            f"Two annotators are compared item by item: the first has {len(first)} labels, the second {len(second)}."
-        )
-    places = [*range(len(first)), *range(len(first))]
-    who = np.repeat([0, 1], len(first))
-    votes = Votes.from_arrays(places, who, first + second, labels=labels)
-    both = votes.where((votes.votes_per_item() > 1)[votes.item]) if votes.n_votes else votes
-    if both.n_votes == 0:
-        return _undefined(votes)
-    table = np.zeros((both.n_labels, both.n_labels))
-    said = np.zeros((2, votes.n_items), dtype=np.int32)
-    said[both.annotator, both.item] = both.label
-    compared = votes.votes_per_item() > 1
-    np.add.at(table, (said[0][compared], said[1][compared]), 1.0)
+    first, second = _values(a), _values(b)
+    n = len(first)
+    if n != len(second):
+        raise BadVotes(f"Two annotators are compared item by item: the first has {n} labels, the second {len(second)}.")
+    whole = isinstance(first, np.ndarray) and isinstance(second, np.ndarray)
+    names, label = indexed(np.concatenate([first, second]) if whole else [*first, *second], labels, "label")
+    x, y = label[:n], label[n:]
+    compared = np.flatnonzero((x >= 0) & (y >= 0))
+    n_items, k = len(compared), len(names)
+    if n_items == 0:
+        return Agreement(None, _NOTHING_SHARED if (label >= 0).any() else _NO_VOTES, 0, 0, None, None)
+    x, y = x[compared], y[compared]
+    who, item = (each.astype(np.int32) for each in (np.repeat([0, 1], n_items), np.tile(np.arange(n_items), 2)))
+    both = Votes(compared, np.arange(2), tuple(names.tolist()), item, who, np.concatenate([x, y]))
+    table = np.bincount(x * np.int64(k) + y, minlength=k * k).reshape(k, k)
     share = table / table.sum()
     matrix = coincidence.agreement_weights(weights, both.n_labels)
     agreeing = np.eye(both.n_labels) if matrix is None else matrix
     observed = float((agreeing * share).sum())
     expected = float(share.sum(axis=1) @ agreeing @ share.sum(axis=0))
-    return _agreement(both, observed, expected, int(compared.sum()), both.n_votes)
+    return _agreement(both, observed, expected, n_items, both.n_votes)
 
 
 def by_label(votes: Votes) -> dict[Hashable, Agreement]:
@@ -275,7 +278,7 @@ def interval(
     if not 0 < level < 1 or draws < 1:
         raise BadVotes(f"level={level}, draws={draws}: a level between 0 and 1 and at least one draw would be right.")
     if votes.n_votes == 0:
-        return Interval(None, None, level, 0, "There are no votes.")
+        return Interval(None, None, level, 0, _NO_VOTES)
     kernel = _kernel_of(votes, statistic)
     if kernel is None:
         function = METHODS[statistic] if isinstance(statistic, str) else statistic
@@ -298,6 +301,16 @@ METHODS: dict[str, Statistic] = {
     "scott_pi": scott_pi,
 }
 """Every statistic on votes, by name."""
+
+
+def _values(column: Any) -> NDArray[Any] | list[Any]:  # noqa: ANN401 - a column of any library
+    """Return whole numbers as an array, anything else as plain objects, among which an Arrow column has none of its own."""
+    if getattr(getattr(column, "dtype", None), "kind", "") in ("i", "u"):
+        column = np.asarray(column.to_numpy() if hasattr(column, "to_numpy") else column)
+    if isinstance(column, np.ndarray):
+        return column if column.dtype.kind in "iu" else list(column.tolist())
+    as_list = next((way for way in ("to_pylist", "to_list") if hasattr(column, way)), None)
+    return list(getattr(column, as_list)() if as_list else column)
 
 
 def _kappa(votes: Votes, chance: Callable[..., NDArray[np.float64]], weights: Weights | ArrayLike | None) -> Kernel:
@@ -351,15 +364,21 @@ def _measure(votes: Votes, kernel: Kernel) -> Agreement:
 
 def _agreement(votes: Votes, observed: float, expected: float, n_items: int, n_votes: int) -> Agreement:
     if 1 - expected <= NO_SPREAD:
-        used = votes.labels[int(votes.label[0])]
-        reason = f"Every vote that can be compared is {used!r}: without variation there is no agreement beyond chance."
-        return Agreement(None, reason, n_items, n_votes, observed, expected)
+        return Agreement(None, _no_spread(votes), n_items, n_votes, observed, expected)
     return Agreement((observed - expected) / (1 - expected), "", n_items, n_votes, observed, expected)
 
 
+def _no_spread(votes: Votes) -> str:
+    used = np.unique(votes.label[(votes.votes_per_item() > 1)[votes.item]])
+    if len(used) == 1:
+        every = f"Every vote that can be compared is {votes.labels[int(used[0])]!r}"
+    else:
+        every = "Between the labels that can be compared there is no distance"
+    return f"{every}: without variation there is no agreement beyond chance."
+
+
 def _undefined(votes: Votes) -> Agreement:
-    reason = "No item has votes by two annotators, so there is nothing to compare."
-    return Agreement(None, reason if votes.n_votes else "There are no votes.", 0, 0, None, None)
+    return Agreement(None, _NOTHING_SHARED if votes.n_votes else _NO_VOTES, 0, 0, None, None)
 
 
 def _incidence(votes: Votes, kept: NDArray[np.bool_], shape: tuple[int, int]) -> csr_array:

@@ -6,7 +6,6 @@ the names behind their indices. Never: a vote that is missing, by -1 or by NaN; 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -14,16 +13,14 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-Names = NDArray[Any]
-Index = NDArray[np.int32]
+from goldseam.stats._names import BadVotes, Index, Names, as_names, indexed, plain
+
+__all__ = ["BadVotes", "Index", "Names", "Repeated", "Votes"]
+
 Repeated = Literal["last", "first", "all"]
 
-_MISSING = frozenset({"NAType", "NaTType"})
-"""The types by which frame libraries mark a missing value; known by name, as none of these libraries is needed here."""
-
-
-class BadVotes(ValueError):
-    """The votes, or what came with them, contradict themselves."""
+_NEAR = 16
+"""How many votes of an item are compared with each other one distance at a time; where there are more, all are sorted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,9 +39,9 @@ class Votes:
     label: Index
 
     def __post_init__(self) -> None:
-        _freeze(self, "items", _names(self.items))
-        _freeze(self, "annotators", _names(self.annotators))
-        object.__setattr__(self, "labels", tuple(_plain(self.labels)))
+        _freeze(self, "items", as_names(self.items))
+        _freeze(self, "annotators", as_names(self.annotators))
+        object.__setattr__(self, "labels", tuple(plain(self.labels)))
         sizes = {"item": len(self.items), "annotator": len(self.annotators), "label": len(self.labels)}
         for name, size in sizes.items():
             _freeze(self, name, _index(getattr(self, name), name, size))
@@ -88,9 +85,9 @@ class Votes:
         >>> votes.n_votes, votes.labels
         (3, ('no', 'yes'))
         """
-        item_names, item_index = _factorize(item, items, "item")
-        annotator_names, annotator_index = _factorize(annotator, annotators, "annotator")
-        label_names, label_index = _factorize(label, labels, "label")
+        item_names, item_index = indexed(item, items, "item")
+        annotator_names, annotator_index = indexed(annotator, annotators, "annotator")
+        label_names, label_index = indexed(label, labels, "label")
         if not len(item_index) == len(annotator_index) == len(label_index):
             raise BadVotes(
                 f"The three arrays of votes must be equally long; they are item {len(item_index)}, "
@@ -99,7 +96,7 @@ class Votes:
         given = label_index >= 0
         if not given.all():
             item_index, annotator_index, label_index = item_index[given], annotator_index[given], label_index[given]
-        kept = _one_each(item_index, annotator_index, len(annotator_names), repeated)
+        kept = _one_each(item_index, annotator_index, len(item_names), len(annotator_names), repeated)
         if kept is not None:
             item_index, annotator_index, label_index = item_index[kept], annotator_index[kept], label_index[kept]
         return cls(
@@ -150,16 +147,17 @@ class Votes:
         said = np.asarray(table != abstain, dtype=bool)
         if table.dtype.kind == "f":
             said &= ~np.isnan(table)
-        item, annotator = np.nonzero(said)
-        names, label = _factorize(table[item, annotator], labels, "label")
-        given = label >= 0
+        names, label = indexed(table[said], labels, "label")
+        if not (given := label >= 0).all():
+            said[said] = given
+            label = label[given]
         return cls(
             items=np.arange(n_items),
-            annotators=np.arange(n_annotators) if annotators is None else _names(annotators),
+            annotators=np.arange(n_annotators) if annotators is None else as_names(annotators),
             labels=tuple(names.tolist()),
-            item=item[given].astype(np.int32),
-            annotator=annotator[given].astype(np.int32),
-            label=label[given],
+            item=np.repeat(np.arange(n_items, dtype=np.int32), np.count_nonzero(said, axis=1)),
+            annotator=np.broadcast_to(np.arange(n_annotators, dtype=np.int32), said.shape)[said],
+            label=label,
         )
 
     @property
@@ -184,7 +182,8 @@ class Votes:
 
     def counts(self) -> NDArray[np.int64]:
         """Return the votes per item and label, as an array (n_items, n_labels)."""
-        cell = self.item.astype(np.int64) * self.n_labels + self.label
+        cell = np.multiply(self.item, self.n_labels, dtype=np.int64)
+        cell += self.label
         flat = np.bincount(cell, minlength=self.n_items * self.n_labels).astype(np.int64, copy=False)
         return flat.reshape(self.n_items, self.n_labels)
 
@@ -195,6 +194,20 @@ class Votes:
     def votes_per_annotator(self) -> NDArray[np.int64]:
         """Return the number of votes of each annotator."""
         return np.bincount(self.annotator, minlength=self.n_annotators).astype(np.int64, copy=False)
+
+    def by_item(self) -> Votes:
+        """Return the same votes in the order of their items, and as they were within an item; all names stay."""
+        if bool((self.item[1:] >= self.item[:-1]).all()):
+            return self
+        key = (
+            self.item.astype(np.int64) << 32
+        )  # packed with each vote's place, as sorting numbers is quicker than argsort
+        key |= np.arange(self.n_votes)
+        key.sort()
+        order = key.astype(np.uint32)  # the place is the lower half
+        return Votes(
+            self.items, self.annotators, self.labels, self.item[order], self.annotator[order], self.label[order]
+        )
 
     def where(self, kept: NDArray[np.bool_]) -> Votes:
         """Return the votes where `kept` is true; all names stay."""
@@ -242,81 +255,45 @@ def _index(values: ArrayLike, name: str, size: int) -> Index:
     return array.astype(np.int32, copy=False)
 
 
-def _plain(values: Iterable[Any]) -> list[Any]:
-    """Return the values as plain Python objects, so that np.int64(1) and 1 print and compare as one."""
-    return [value.item() if isinstance(value, np.generic) else value for value in values]
-
-
-def _names(values: Sequence[Any] | Names) -> Names:
-    array = values if isinstance(values, np.ndarray) else None
-    if array is None:
-        plain = _plain(values)
-        if plain and all(type(value) is int for value in plain):
-            return np.array(plain, dtype=np.int64)
-        array = np.empty(len(plain), dtype=object)
-        array[:] = plain
-    if array.ndim != 1:
-        raise BadVotes(f"Names must be a 1-D array; this one has {array.ndim} dimensions.")
-    return array
-
-
-def _factorize(values: Iterable[Any], known: Sequence[Any] | Names | None, what: str) -> tuple[Names, Index]:
-    """Return the names, and the index of each value among them; a missing label gets -1, other missing names raise."""
-    if isinstance(values, np.ndarray) and values.dtype.kind in "iu" and known is None:
-        uniques, inverse = np.unique(values, return_inverse=True)
-        return uniques.astype(np.int64), inverse.astype(np.int32).reshape(-1)
-    listed = values.tolist() if hasattr(values, "tolist") else _plain(values)
-    seen: dict[Any, int] = {}
-    raw = np.fromiter((seen.setdefault(value, len(seen)) for value in listed), dtype=np.int32, count=len(listed))
-    present = [name for name in seen if not _is_missing(name)]
-    if what != "label" and len(present) != len(seen):
-        raise BadVotes(f"A vote has no {what}: None or NaN is not a name. Leave such votes out, or give a name.")
-    names = _names(_sorted(present) if known is None else known)
-    place = {name: index for index, name in enumerate(names.tolist())}
-    if len(place) != len(names):
-        raise BadVotes(f"The {what}s given name one of them twice; each may occur once.")
-    unknown = next((name for name in present if name not in place), None)
-    if unknown is not None:
-        raise BadVotes(f"A vote names the {what} {unknown!r}, which is not among the {len(names)} {what}s given.")
-    remap = np.array([place.get(name, -1) for name in seen], dtype=np.int32)
-    return names, remap[raw] if len(raw) else raw
-
-
-def _is_missing(name: object) -> bool:
-    """Say whether this is None, NaN, or a frame library's own sign for a missing value (pandas.NA, NaT)."""
-    return name is None or (isinstance(name, float) and math.isnan(name)) or type(name).__name__ in _MISSING
-
-
-def _sorted(names: list[Any]) -> list[Any]:
-    """Sort names; digits in text count as numbers ('2' before '10'), and mixed kinds are sorted kind by kind."""
-    try:
-        return sorted(names, key=float)
-    except (TypeError, ValueError):
-        pass
-    try:
-        return sorted(names)
-    except TypeError:
-        return sorted(names, key=lambda name: (type(name).__name__, repr(name)))
-
-
-def _one_each(item: Index, annotator: Index, n_annotators: int, repeated: Repeated) -> NDArray[np.intp] | None:
+def _one_each(
+    item: Index, annotator: Index, n_items: int, n_annotators: int, repeated: Repeated
+) -> NDArray[np.intp] | None:
     """Return which votes to keep so that each annotator has one per item, or None to keep all."""
     if repeated not in ("last", "first", "all"):
         raise BadVotes(f"repeated={repeated!r}: 'last', 'first' or 'all' would be right.")
     if repeated == "all" or len(item) == 0:
         return None
-    pair = item.astype(np.int64) * n_annotators + annotator
+    wide = n_items * n_annotators > np.iinfo(np.int32).max
+    pair = np.multiply(item, n_annotators, dtype=np.int64 if wide else np.int32)
+    pair += annotator
+    if not _any_twice(item, pair):
+        return None
     backwards = repeated == "last"
     _, first = np.unique(pair[::-1] if backwards else pair, return_index=True)
-    if len(first) == len(pair):
-        return None
     kept: NDArray[np.intp] = np.sort(len(pair) - 1 - first if backwards else first)
     return kept
 
 
+def _any_twice(item: Index, pair: NDArray[np.integer[Any]]) -> bool:
+    """Say whether a pair of item and annotator occurs twice; without sorting where votes come item by item."""
+    if bool((pair[1:] > pair[:-1]).all()):
+        return False
+    if bool((item[1:] >= item[:-1]).all()):
+        for apart in range(1, _NEAR):
+            if not (item[apart:] == item[:-apart]).any():
+                return False
+            if (pair[apart:] == pair[:-apart]).any():
+                return True
+    ordered = np.sort(pair)
+    return bool((ordered[1:] == ordered[:-1]).any())
+
+
 def _column(frame: Any, name: str) -> Any:  # noqa: ANN401 - any library's frame
+    wrong = f"The frame has no column {name!r}; name the columns with item=, annotator=, label=."
+    columns = getattr(frame, "column_names", getattr(frame, "columns", None))  # Arrow's name for them; pandas, polars
+    if columns is not None and name not in list(columns):
+        raise BadVotes(wrong)
     try:
-        column = frame[name]
-    except (KeyError, IndexError, LookupError) as error:
-        raise BadVotes(f"The frame has no column {name!r}; name the columns with item=, annotator=, label=.") from error
-    return column.to_numpy() if hasattr(column, "to_numpy") else column
+        return frame[name]
+    except LookupError as error:
+        raise BadVotes(wrong) from error

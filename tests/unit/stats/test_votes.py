@@ -208,3 +208,169 @@ def test_no_votes_at_all_are_votes_too() -> None:
     votes = Votes.from_arrays([], [], [])
     assert (votes.n_items, votes.n_votes, votes.n_labels) == (0, 0, 0)
     assert votes.counts().shape == (0, 0)
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [3, 1, 2, 1],
+        [-5, 7, -5, 0],
+        [10**12, -(10**12), 3, 3],
+        [2**63 + 5, 2**63 + 9, 2**63 + 5, 2**63 + 6],
+        [2**64 - 1, 0, 7, 7],
+        [2**70, 1, 2**70, -(2**70)],
+    ],
+)
+def test_whole_numbers_of_any_size_and_spread_keep_their_names(numbers: list[int]) -> None:
+    votes = Votes.from_arrays(numbers, numbers, numbers, repeated="all")
+    assert votes.items.tolist() == sorted(set(numbers))
+    assert votes.items[votes.item].tolist() == numbers
+    assert [votes.labels[index] for index in votes.label] == numbers
+
+
+@pytest.mark.parametrize("kind", [np.int8, np.uint8, np.int16, np.uint32, np.int64, np.uint64])
+def test_arrays_of_every_kind_of_whole_number_are_read_to_their_ends(kind: type[np.integer]) -> None:
+    ends = np.iinfo(kind)
+    numbers = np.array([ends.max, ends.min, ends.max - 1, ends.max], dtype=kind)
+    votes = Votes.from_arrays(numbers, np.arange(4), numbers)
+    assert votes.items.tolist() == [ends.min, ends.max - 1, ends.max]
+    assert votes.item.tolist() == [2, 0, 1, 2]
+    assert votes.labels == (ends.min, ends.max - 1, ends.max)
+
+
+def test_a_long_column_is_read_like_a_short_one() -> None:
+    numbers = np.random.default_rng(0).integers(-40, 300_000, 400_000)
+    votes = Votes.from_arrays(numbers, np.arange(400_000), numbers % 3)
+    names, places = np.unique(numbers, return_inverse=True)
+    assert np.array_equal(votes.items, names)
+    assert np.array_equal(votes.item, places)
+
+
+def test_labels_that_are_fractions_or_missing_are_read_from_an_array() -> None:
+    votes = Votes.from_arrays([1, 2, 3, 4], [7, 7, 7, 7], np.array([2.5, np.nan, -1.0, 2.5]))
+    assert votes.labels == (-1.0, 2.5)
+    assert votes.label.tolist() == [1, 0, 1]
+    assert votes.n_items == 4
+
+
+@pytest.mark.parametrize("order", [["nan", "b", "10", "9"], ["9", "10", "b", "nan"], ["10", "nan", "9", "b"]])
+def test_the_text_nan_is_a_name_and_disturbs_no_order(order: list[str]) -> None:
+    assert Votes.from_arrays(range(4), [1] * 4, order).labels == ("10", "9", "b", "nan")
+    assert Votes.from_arrays(range(3), [1] * 3, [o for o in order if o != "b"]).labels == ("10", "9", "nan")
+
+
+@pytest.mark.parametrize("names", [["1e0", "1", "01"], ["90071992547409931", "90071992547409930"]])
+def test_texts_that_are_the_same_number_have_one_order(names: list[str]) -> None:
+    forwards, backwards = (
+        Votes.from_arrays(range(len(names)), names, "a" * len(names)) for names in (names, names[::-1])
+    )
+    assert forwards.annotators.tolist() == backwards.annotators.tolist() == sorted(names)
+
+
+def test_what_cannot_be_hashed_is_no_name() -> None:
+    with pytest.raises(BadVotes, match="Every label of a vote must be hashable"):
+        Votes.from_arrays([1, 2], [1, 2], [["a"], ["b"]])
+    with pytest.raises(BadVotes, match="1-D"):
+        Votes.from_arrays(np.zeros((2, 2), dtype=int), [1, 2], ["a", "b"])
+
+
+def brute_force(item: np.ndarray, annotator: np.ndarray, label: np.ndarray, repeated: str) -> set[tuple[int, int, int]]:
+    """Return the votes that stay when an annotator has one per item."""
+    kept: dict[tuple[int, int], int] = {}
+    for i, a, k in zip(item.tolist(), annotator.tolist(), label.tolist(), strict=True):
+        if repeated == "last" or (i, a) not in kept:
+            kept[i, a] = k
+    return {(i, a, k) for (i, a), k in kept.items()}
+
+
+@pytest.mark.parametrize("repeated", ["last", "first"])
+@pytest.mark.parametrize("n_annotators", [5, 60, 2**40])
+@pytest.mark.parametrize("arranged", [False, True])
+def test_repeated_votes_are_found_in_any_arrangement(repeated: str, n_annotators: int, arranged: bool) -> None:
+    rng = np.random.default_rng(n_annotators % 1000)
+    item = rng.integers(20, size=300) if not arranged else np.sort(rng.integers(20, size=300))
+    annotator, label = rng.integers(min(n_annotators, 2**62), size=300) % n_annotators, rng.integers(4, size=300)
+    annotator[:40] = annotator[40:80]
+    votes = Votes.from_arrays(item, annotator, label, repeated=repeated)
+    names = (votes.items[votes.item], votes.annotators[votes.annotator], np.array(votes.labels)[votes.label])
+    assert set(zip(*(part.tolist() for part in names), strict=True)) == brute_force(item, annotator, label, repeated)
+
+
+@pytest.mark.parametrize("apart", [1, 3, 20])
+def test_one_repeated_vote_is_found_however_far_apart(apart: int) -> None:
+    item, annotator = np.zeros(40, dtype=int), np.arange(40)
+    annotator[apart] = annotator[0]
+    assert Votes.from_arrays(item, annotator, annotator % 2).n_votes == 39
+
+
+def test_votes_by_item_are_the_same_votes_in_order() -> None:
+    rng = np.random.default_rng(2)
+    votes = Votes.from_arrays(rng.permutation(1000) % 50, rng.integers(400, size=1000), rng.integers(3, size=1000))
+    arranged = votes.by_item()
+    assert arranged == votes
+    assert (np.diff(arranged.item) >= 0).all()
+    assert arranged.by_item() is arranged
+    first = votes.item == 7
+    assert np.array_equal(arranged.annotator[arranged.item == 7], votes.annotator[first])
+
+
+TABLE = {
+    "item": ["x", "y", "x", "z", "y"],
+    "annotator": ["ann", "bob", "bob", "ann", "ann"],
+    "label": ["low", "high", None, "low", "high"],
+}
+
+
+def test_a_pandas_categorical_keeps_its_codes_and_an_ordered_one_its_order() -> None:
+    pandas = pytest.importorskip("pandas")
+    frame = pandas.DataFrame(TABLE)
+    plain = Votes.from_arrays(*TABLE.values())
+    for kind in ("object", "str", "category"):
+        assert Votes.from_frame(frame.astype(kind)) == plain
+    frame["label"] = pandas.Categorical(TABLE["label"], categories=["low", "middle", "high"], ordered=True)
+    assert Votes.from_frame(frame).labels == ("low", "middle", "high")
+    frame["label"] = frame["label"].cat.as_unordered()
+    assert Votes.from_frame(frame) == plain
+    assert Votes.from_arrays(frame["item"].array, frame["annotator"].array, frame["label"].array) == plain
+
+
+def test_a_polars_categorical_or_enum_is_read_by_its_codes() -> None:
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame(TABLE)
+    plain = Votes.from_arrays(*TABLE.values())
+    assert Votes.from_frame(frame) == plain
+    assert Votes.from_frame(frame.with_columns(polars.all().cast(polars.Categorical))) == plain
+    levels = polars.Enum(["low", "middle", "high"])
+    assert Votes.from_frame(frame.with_columns(polars.col("label").cast(levels))).labels == ("low", "middle", "high")
+
+
+def test_an_arrow_dictionary_is_read_by_its_codes_even_if_it_names_things_twice() -> None:
+    arrow = pytest.importorskip("pyarrow")
+    plain = Votes.from_arrays(*TABLE.values())
+    table = arrow.table(TABLE)
+    assert Votes.from_frame(table) == plain
+    coded = arrow.table({name: table[name].dictionary_encode() for name in table.column_names})
+    assert Votes.from_frame(arrow.concat_tables([coded.slice(0, 2), coded.slice(2)])) == plain
+    twice = arrow.DictionaryArray.from_arrays(arrow.array([0, 1, None, 2, 1]), arrow.array(["low", "high", "low"]))
+    assert Votes.from_frame({**TABLE, "label": twice}) == plain
+
+
+def test_a_column_of_whole_numbers_with_some_missing_keeps_whole_numbers() -> None:
+    pandas, polars, arrow = (pytest.importorskip(name) for name in ("pandas", "polars", "pyarrow"))
+    for column in (pandas.Series([1, None, 2], dtype="Int64"), polars.Series([1, None, 2]), arrow.array([1, None, 2])):
+        votes = Votes.from_arrays(["x", "y", "z"], ["ann"] * 3, column)
+        assert votes.labels == (1, 2)
+        assert type(votes.labels[0]) is int
+        assert votes.n_items == 3
+        with pytest.raises(BadVotes, match="no item"):
+            Votes.from_arrays(column, ["ann"] * 3, ["a"] * 3)
+
+
+def test_a_long_matrix_with_missing_cells_holds_the_votes_that_are_there() -> None:
+    rng = np.random.default_rng(3)
+    table = rng.integers(-1, 3, (5_000, 7)).astype(object)
+    table[rng.random(table.shape) < 0.1] = None
+    votes = Votes.from_matrix(table)
+    back = np.full(table.shape, -1)
+    back[votes.item, votes.annotator] = np.array(votes.labels)[votes.label]
+    assert np.array_equal(back, np.where(table == None, -1, table).astype(int))  # noqa: E711 - cell by cell

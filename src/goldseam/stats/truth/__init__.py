@@ -7,8 +7,12 @@ Never: chance; ties go to the label with more votes over all items, then to the 
 from goldseam.stats.truth.confusion import dawid_skene, one_coin
 from goldseam.stats.truth.counting import majority, weighted
 from goldseam.stats.truth.default import infer
+from goldseam.stats.truth.glad import Glad, glad
 from goldseam.stats.truth.known import Gold, Prior
+from goldseam.stats.truth.mace import Mace, mace
+from goldseam.stats.truth.passages import SpanTruth, TextTruth, spans, texts
 from goldseam.stats.truth.record import Method, Truth
+from goldseam.stats.truth.shapes import BoxTruth, MaskTruth, boxes, masks
 
 METHODS: dict[str, Method] = {
     "infer": infer,
@@ -16,7 +20,13 @@ METHODS: dict[str, Method] = {
     "weighted": weighted,
     "dawid_skene": dawid_skene,
     "one_coin": one_coin,
+    "glad": glad,
+    "mace": mace,
 }
 """Every method by name; each takes votes and gold=."""
 
-__all__ = ["METHODS", "Gold", "Method", "Prior", "Truth", "dawid_skene", "infer", "majority", "one_coin", "weighted"]
+__all__ = [
+    "BoxTruth", "MaskTruth", "SpanTruth", "TextTruth", "boxes", "masks", "spans", "texts",
+    "METHODS", "Glad", "Gold", "Mace", "Method", "Prior", "Truth",
+    "dawid_skene", "glad", "infer", "mace", "majority", "one_coin", "weighted",
+]  # fmt: skip

@@ -1,4 +1,4 @@
-"""EM: the loops behind Dawid-Skene and one-coin.
+"""EM: the loop behind Dawid-Skene.
 
 In: `Votes`, a starting posterior, what is known of items and labels. Out: `Fit`. Never: a loop over votes in Python.
 """
@@ -9,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array
+from scipy.sparse import csr_array
 from scipy.special import softmax
 
+from goldseam.stats._parts import parts, row_max, row_sum
 from goldseam.stats.truth.known import Known, clamp
 from goldseam.stats.truth.record import Array
 from goldseam.stats.votes import BadVotes, Votes
@@ -20,21 +20,25 @@ from goldseam.stats.votes import BadVotes, Votes
 MAX_CONFUSION_CELLS = 100_000_000
 """The largest n_annotators * n_labels**2 that Dawid-Skene takes on: 800 MB."""
 _SURE = 1e-6
-"""One-coin accuracies stay this far from 0 and 1."""
+"""Below this spread of a model's evidence, its power cannot be told."""
 _OWN = 0.01
 """Added to every cell of a confusion matrix on top of pooling, so that nothing is impossible."""
-_BLOCK_CELLS = 65_536
-_FEW_LABELS = 32
+_SAFE = -600.0
+"""Logarithms from here to 0 are exponentiated as they are: e to this power is far from the smallest number there is."""
 _TRUST_STEPS = 5
 _MOST_TRUST = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """After how many iterations to stop, or by what share of itself the log likelihood may still move."""
+    """After how many iterations to stop, or by what share of itself the log likelihood may still move; 0 for never."""
 
     max_iterations: int
     tolerance: float
+
+    def reached(self, log_likelihood: float, last: float) -> bool:
+        """Say whether the log likelihood has settled."""
+        return self.tolerance > 0 and abs(log_likelihood - last) <= self.tolerance * abs(log_likelihood)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,40 +65,23 @@ def dawid_skene(votes: Votes, start: Array, known: Known, smoothing: float, stop
             f"{votes.n_labels} labels, above {MAX_CONFUSION_CELLS:,}: use one_coin, with one number per annotator."
         )
     said = _said(votes)
-    by_vote = csr_array(said.T)
-    parts = {rows.start: said[rows] for rows in _blocks(start)}
+    said_by = {rows.start: _part(said, rows) for rows in parts(*start.shape)}
+    n_said = np.bincount(said.indices, minlength=said.shape[1])
+    most = int(np.diff(said.indptr).max(initial=0))
 
     def step(posterior: Array) -> float:
-        table = np.log(_confusion(by_vote @ posterior, votes, smoothing)).reshape(-1, votes.n_labels)
-        return _expect(lambda rows: parts[rows.start] @ table, posterior, known)
+        table = _confusion(said.T @ posterior, votes, smoothing).reshape(-1, votes.n_labels)
+        np.log(table, out=table)
+        top = row_max(table)
+        table -= top[:, None]
+        lowest = most * float(table.min(initial=0.0))
+        return _expect(lambda rows: said_by[rows.start] @ table, posterior, known, lowest) + float(top @ n_said)
 
     iterations, log_likelihood, converged = _climb(start, step, stop)
-    confusion = _confusion(by_vote @ start, votes, smoothing)
+    confusion = _confusion(said.T @ start, votes, smoothing)
+    reliability = np.einsum("akk,k->a", confusion, _shares(start))
     by_truth = np.ascontiguousarray(confusion.transpose(0, 2, 1))
-    reliability = np.einsum("akk,k->a", by_truth, _shares(start))
     return Fit(start, by_truth, reliability, iterations, log_likelihood, converged)
-
-
-def one_coin(votes: Votes, start: Array, known: Known, smoothing: float, stop: Stop) -> Fit:
-    """Alternate between one accuracy per annotator and posteriors; `start` becomes the posterior.
-
-    A wrong vote falls on each of the other labels with the same chance.
-    """
-    n_labels = votes.n_labels
-    cell = votes.item.astype(np.int64) * n_labels + votes.label
-    n_said = votes.votes_per_annotator()
-
-    def step(posterior: Array) -> float:
-        accuracy = _accuracy(votes.annotator, posterior.ravel()[cell], n_said, smoothing)
-        wrong = np.log((1 - accuracy) / max(n_labels - 1, 1))
-        lead = np.log(accuracy) - wrong
-        summed = np.bincount(cell, weights=lead[votes.annotator], minlength=posterior.size)
-        logits = summed.astype(np.float64, copy=False).reshape(posterior.shape)
-        return _expect(lambda rows: logits[rows], posterior, known) + float(wrong @ n_said)
-
-    iterations, log_likelihood, converged = _climb(start, step, stop)
-    accuracy = _accuracy(votes.annotator, start.ravel()[cell], n_said, smoothing)
-    return Fit(start, None, accuracy, iterations, log_likelihood, converged)
 
 
 def _climb(posterior: Array, step: Callable[[Array], float], stop: Stop) -> tuple[int, float, bool]:
@@ -102,45 +89,52 @@ def _climb(posterior: Array, step: Callable[[Array], float], stop: Stop) -> tupl
     last = -np.inf
     for iteration in range(1, stop.max_iterations + 1):
         log_likelihood = step(posterior)
-        if abs(log_likelihood - last) <= stop.tolerance * abs(log_likelihood):
+        if stop.reached(log_likelihood, last):
             return iteration, log_likelihood, True
         last = log_likelihood
     return stop.max_iterations, last, False
 
 
-def _expect(logits_of: Callable[[slice], Array], posterior: Array, known: Known) -> float:
+def _expect(logits_of: Callable[[slice], Array], posterior: Array, known: Known, lowest: float = -np.inf) -> float:
     """Set the posterior, in place, from the logarithms of the votes' chances; return the log likelihood.
 
-    Works through blocks of items that stay in the processor's cache.
+    Works through parts of the items that stay in the processor's cache. Logits lie between `lowest` and 0, if it is given.
     """
     prior = np.log(_shares(posterior)) if known.prior is None else known.prior
     trust = 0.0 if known.model is None else _trust(posterior, known.model, prior)
+    safe = known.model is None and lowest + float(prior.min(initial=0.0)) > _SAFE
     evidence = np.empty(len(posterior))
-    for rows in _blocks(posterior):
+    for rows in parts(*posterior.shape):
         logits = logits_of(rows)
         logits += prior if prior.ndim == 1 else prior[rows]
         if known.model is not None:
             logits += trust * known.model[rows]
-        evidence[rows] = _normalize(logits)
-        posterior[rows] = logits
+        top = None if safe else row_max(logits)
+        evidence[rows] = _normalize(logits, top, posterior[rows])
     at_gold = np.log(np.maximum(posterior[known.gold_item, known.gold_label], np.finfo(np.float64).tiny))
     evidence[known.gold_item] += at_gold  # of gold only the known label's chance counts
     clamp(posterior, known)
     return float(evidence.sum())
 
 
-def _blocks(posterior: Array) -> list[slice]:
-    """Return slices of items, each of about half a megabyte of posterior."""
-    n_items, n_labels = posterior.shape
-    size = max(_BLOCK_CELLS // max(n_labels, 1), 64)
-    return [slice(start, min(start + size, n_items)) for start in range(0, n_items, size)]
-
-
 def _said(votes: Votes) -> csr_array:
     """Return the sparse matrix (n_items, n_annotators * n_labels) of votes."""
-    column = votes.annotator * np.int32(votes.n_labels) + votes.label  # below 2**31, as the confusions fit into memory
-    shape = (votes.n_items, votes.n_annotators * votes.n_labels)
-    return csr_array(coo_array((np.ones(votes.n_votes), (votes.item, column)), shape=shape))
+    votes = votes.by_item()
+    starts = np.zeros(votes.n_items + 1, dtype=np.int32)
+    np.cumsum(votes.votes_per_item(), out=starts[1:])
+    column = votes.annotator * np.int32(votes.n_labels)  # below 2**31, as the confusions fit into memory
+    column += votes.label
+    return csr_array(
+        (np.ones(votes.n_votes), column, starts), shape=(votes.n_items, votes.n_annotators * votes.n_labels)
+    )
+
+
+def _part(said: csr_array, rows: slice) -> csr_array:
+    """Return some rows of a sparse matrix, sharing its memory."""
+    starts = said.indptr[rows.start : rows.stop + 1]
+    votes = slice(starts[0], starts[-1])
+    shape = (rows.stop - rows.start, said.shape[1])
+    return csr_array((said.data[votes], said.indices[votes], starts - starts[0]), shape=shape)
 
 
 def _confusion(soft: Array, votes: Votes, smoothing: float) -> Array:
@@ -151,14 +145,6 @@ def _confusion(soft: Array, votes: Votes, smoothing: float) -> Array:
     counts += smoothing * crowd + _OWN / max(votes.n_labels, 1)
     counts /= counts.sum(axis=1, keepdims=True)
     return counts
-
-
-def _accuracy(annotator: NDArray[np.int32], agreeing: Array, n_said: NDArray[np.int64], smoothing: float) -> Array:
-    """Return each annotator's share of right votes, and `smoothing` votes of the whole crowd's accuracy."""
-    right = np.bincount(annotator, weights=agreeing, minlength=len(n_said))
-    crowd = right.sum() / max(int(n_said.sum()), 1)
-    share = (right + smoothing * crowd) / np.maximum(n_said + smoothing, _SURE)
-    return np.asarray(np.clip(share, _SURE, 1 - _SURE))
 
 
 def _trust(posterior: Array, evidence: Array, prior: Array) -> float:
@@ -180,21 +166,19 @@ def _trust(posterior: Array, evidence: Array, prior: Array) -> float:
 
 def _shares(posterior: Array) -> Array:
     """Return the shares of the labels, with one more vote spread over all of them."""
-    total = posterior.sum(axis=0) + 1.0 / max(posterior.shape[1], 1)
+    total = np.einsum("ij->j", posterior) + 1.0 / max(posterior.shape[1], 1)
     return np.asarray(total / total.sum())
 
 
-def _normalize(logits: Array) -> Array:
-    """Turn logits into probabilities, in place; return the logarithm of what each row was divided by."""
-    n_labels = logits.shape[1]
-    if n_labels > _FEW_LABELS:
-        top = logits.max(axis=1)
-    else:  # over a few columns this is much faster than along many short rows
-        top = logits[:, 0].copy()
-        for column in range(1, n_labels):
-            np.maximum(top, logits[:, column], out=top)
-    logits -= top[:, None]
+def _normalize(logits: Array, top: Array | None, posterior: Array) -> Array:
+    """Turn logits, which are spent, into probabilities; return the logarithm of what each row was divided by.
+
+    `top` is each row's largest, or None where it is not needed to keep the exponentials within bounds.
+    """
+    if top is not None:
+        logits -= top[:, None]
     np.exp(logits, out=logits)
-    total = logits @ np.ones(n_labels)
-    logits /= total[:, None]
-    return np.asarray(top + np.log(total))
+    total = row_sum(logits)
+    np.divide(logits, total[:, None], out=posterior)
+    np.log(total, out=total)
+    return total if top is None else np.asarray(total + top)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from numpy.typing import ArrayLike
 
-from goldseam.stats.truth import _em
+from goldseam.stats.truth import _coin, _em
 from goldseam.stats.truth._em import Fit, Stop
 from goldseam.stats.truth.known import Gold, Prior, prepared
 from goldseam.stats.truth.record import Truth, agreeing, truth_of
@@ -52,6 +52,7 @@ def dawid_skene(
     Dawid and Skene (1979), Applied Statistics 28; Kim and Ghahramani (2012) for priors on confusion;
     Raykar et al. (2010) for the model.
     """
+    votes = votes.by_item()
     known, start = prepared(votes, gold, prior, model, smoothing)
     if votes.n_items == 0:
         return truth_of(votes, start, agreeing(votes, start), "dawid_skene")
@@ -76,12 +77,13 @@ def one_coin(
     Steadier than Dawid-Skene with few votes per annotator; blind to labels that are mistaken for each other.
     The options are those of `dawid_skene`.
     """
+    votes = votes.by_item()
     known, start = prepared(votes, gold, prior, model, smoothing)
     if votes.n_items == 0:
         return truth_of(votes, start, agreeing(votes, start), "one_coin")
     if max_iterations < 1:
         raise BadVotes(f"max_iterations={max_iterations}: at least 1 would be right.")
-    fit = _em.one_coin(votes, start, known, smoothing, Stop(max_iterations, tolerance))
+    fit = _coin.one_coin(votes, start, known, smoothing, Stop(max_iterations, tolerance))
     return _of_fit(votes, fit, "one_coin")
 
 

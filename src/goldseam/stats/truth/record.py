@@ -12,11 +12,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.stats.votes import Names, Votes
+from goldseam.stats._parts import PART_CELLS, counted, parts, row_max, row_sum
+from goldseam.stats.votes import BadVotes, Names, Votes
 
 Array = NDArray[np.float64]
 
-_TIE = 1e-9
+MAX_POSTERIOR_CELLS = 250_000_000
+"""The largest n_items * n_labels that methods take on: 2 GB."""
+TIE = 1e-9
+"""Probabilities this close to each other tie."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,21 +68,15 @@ def truth_of(
 ) -> Truth:
     """Return the record of a posterior (n_items, n_labels); it is kept, not copied."""
     n_votes = votes.votes_per_item()
-    silent = int((n_votes == 0).sum())
+    silent = votes.n_items - int(np.count_nonzero(n_votes))
     if silent:
         warnings = (*warnings, f"{silent} of {votes.n_items} items have no votes; they carry the prior.")
-    confidence = posterior.max(axis=1, initial=0.0)
-    label = posterior.argmax(axis=1) if votes.n_labels else np.zeros(votes.n_items)
-    tied = posterior >= (confidence - _TIE)[:, None]
-    several = np.flatnonzero(tied.sum(axis=1) > 1)
-    if len(several):
-        popular = np.bincount(votes.label, minlength=votes.n_labels)
-        label[several] = np.where(tied[several], popular, -1).argmax(axis=1)
+    label, confidence = best_labels(votes, posterior)
     return Truth(
         items=votes.items,
         labels=votes.labels,
         posterior=posterior,
-        label=label.astype(np.int32),
+        label=label,
         confidence=confidence,
         annotators=votes.annotators,
         reliability=reliability,
@@ -91,22 +89,59 @@ def truth_of(
     )
 
 
+def check_size(votes: Votes) -> None:
+    """Refuse votes whose posterior would not fit into memory."""
+    cells = votes.n_items * votes.n_labels
+    if cells > MAX_POSTERIOR_CELLS:
+        some = MAX_POSTERIOR_CELLS // votes.n_labels
+        raise BadVotes(
+            f"The posterior of {votes.n_items:,} items over {votes.n_labels:,} labels has {cells:,} cells, "
+            f"{cells * 8 / 1e9:.1f} GB, above {MAX_POSTERIOR_CELLS:,}: give at most {some:,} items at a time, "
+            "or put labels that are seldom chosen under one name."
+        )
+
+
 def shares_of_votes(votes: Votes, weights: Array | None) -> Array:
     """Return each item's share of (weighted) votes per label; items without any get the same share for all labels."""
-    if weights is None:
-        counts = votes.counts().astype(np.float64)
-    else:
-        cell = votes.item.astype(np.int64) * votes.n_labels + votes.label
-        summed = np.bincount(cell, weights=weights[votes.annotator], minlength=votes.n_items * votes.n_labels)
-        counts = summed.astype(np.float64, copy=False).reshape(votes.n_items, votes.n_labels)
-    total = counts.sum(axis=1, keepdims=True)
-    return np.where(total > 0, counts / np.where(total > 0, total, 1.0), 1.0 / max(votes.n_labels, 1))
+    check_size(votes)
+    shares = np.empty((votes.n_items, votes.n_labels))
+    for rows, counts in counted(votes, weights):
+        total = row_sum(counts)
+        if not total.all():
+            counts[total == 0], total[total == 0] = 1.0, votes.n_labels
+        np.divide(counts, total[:, None], out=shares[rows])
+    return shares
 
 
 def agreeing(votes: Votes, posterior: Array) -> Array:
     """Return how far each annotator's votes agree with the posterior; without votes, the mean of all votes."""
-    at_vote = posterior[votes.item, votes.label]
     many = votes.votes_per_annotator()
-    total = np.bincount(votes.annotator, weights=at_vote, minlength=votes.n_annotators)
-    overall = float(at_vote.mean()) if votes.n_votes else 1.0 / max(votes.n_labels, 1)
+    total = np.zeros(votes.n_annotators)
+    size = max(PART_CELLS, votes.n_annotators)
+    for start in range(0, votes.n_votes, size):
+        some = slice(start, start + size)
+        cell = np.multiply(votes.item[some], votes.n_labels, dtype=np.int64)
+        cell += votes.label[some]
+        total += np.bincount(votes.annotator[some], posterior.ravel()[cell], votes.n_annotators)
+    overall = float(total.sum()) / votes.n_votes if votes.n_votes else 1.0 / max(votes.n_labels, 1)
     return np.where(many > 0, total / np.maximum(many, 1), overall)
+
+
+def best_labels(votes: Votes, posterior: Array) -> tuple[NDArray[np.int32], Array]:
+    """Return each item's label and its probability; a tie goes to the label with more votes, then to the first."""
+    n_items, n_labels = posterior.shape
+    popular = np.bincount(votes.label, minlength=n_labels)
+    label, confidence = np.zeros(n_items, dtype=np.int32), np.zeros(n_items)
+    order = np.argsort(-popular, kind="stable").astype(np.int32)
+    rank = np.argsort(order).astype(np.int32)
+    for rows in parts(n_items, n_labels) if n_labels else []:
+        block = posterior[rows]
+        confidence[rows] = top = row_max(block)
+        place = np.flatnonzero(block >= (top - TIE)[:, None])
+        row = place // n_labels
+        column = place - row * n_labels
+        if len(row) > len(block):  # some tie: of each row's, the most popular
+            first = np.flatnonzero(np.diff(row, prepend=-1))
+            column = order[np.minimum.reduceat(rank[column], first)]
+        label[rows] = column
+    return label, confidence

@@ -1,0 +1,187 @@
+"""Evidence: how probable it is that an item's label is wrong, from a model, the labels given, and a crowd's votes.
+
+In: `Given`, the joint, a crowd's posterior. Out: `Evidence`, which scores any items. Never: a fit on all the items of a
+large set; some thousands, evenly spaced, tell the few numbers that are needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.stats.noise._calibration import recalibrated, softmax
+from goldseam.stats.noise._given import OFF, Array, Float, Given, Index, chunks
+from goldseam.stats.noise.joint import Tally
+
+CROWD_POWER = 0.5
+"""What a crowd's posterior counts: annotators stumble over the same items, so it is too sure of itself."""
+_TINY = 1e-12
+"""A probability below this counts as this."""
+_POOLED = 10.0
+"""So many items of the mean mix of labels are added to those from which each label's confusions are learned."""
+_ROUNDS = 10
+_ROWS_PER_LABEL, _ROWS, _CELLS = 50, (5_000, 20_000), 4_000_000
+"""From how many items the evidence is learned: per label, within limits, and with so many cells at most."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Crowd:
+    """What votes say of the same items: a posterior (n, k), the share of each label, and which items have no votes."""
+
+    posterior: Array
+    share: Array
+    silent: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """What makes odds of probabilities: where g is given, j is true with odds p_j ** power * exp(table[g, j]).
+
+    With a crowd the table has one row, and the crowd's odds are added.
+    """
+
+    power: float
+    table: Array
+    crowd: Crowd | None = None
+
+    def odds(self, given: Given, rows: Index) -> tuple[Array, NDArray[np.int64]]:
+        """Return the log odds that the label of each of some items is wrong, and the most probable other label."""
+        odds, best = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
+        table = self.table.astype(given.work, copy=False)
+        start = 0
+        for part in chunks(given, rows):
+            stop = start + len(part)
+            held = self._logs(given, part, table)
+            odds[start:stop], best[start:stop] = _wrong(held, given.label[part])
+            start = stop
+        return odds, best
+
+    def doubtful(self, given: Given, own: Float) -> NDArray[np.int64]:
+        """Return the items that may have log odds above 0: none that has is missing.
+
+        All other labels together have the rest of an item's probability, which bounds their odds.
+        """
+        if self.crowd is not None or given.n_labels < 2:
+            return np.arange(given.n_items)
+        other = self.table.copy()
+        np.fill_diagonal(other, -np.inf)
+        spread = max(1.0 - self.power, 0.0) * np.log(given.n_labels - 1)
+        ratio = np.exp((other.max(axis=1) - self.table.diagonal() + spread) / self.power)
+        most = 1.0 + OFF + given.n_labels * _TINY
+        return np.flatnonzero(own < (most * ratio / (1.0 + ratio)).astype(own.dtype)[given.label])
+
+    def _logs(self, given: Given, rows: Index, table: NDArray[Any]) -> Float:
+        held = given.rows(rows)
+        np.maximum(held, held.dtype.type(_TINY), out=held)
+        np.log(held, out=held)
+        held *= held.dtype.type(self.power)
+        held += table[given.label[rows]] if self.crowd is None else table
+        if self.crowd is not None:
+            posterior = np.log(np.maximum(self.crowd.posterior[rows], _TINY))
+            votes = CROWD_POWER * posterior - np.log(np.maximum(self.crowd.share, _TINY))
+            held = held + np.where(self.crowd.silent[rows, None], 0.0, votes)
+        return held
+
+
+def from_model(given: Given, tally: Tally) -> Evidence:
+    """Learn the evidence of a model: recalibrated, with the confusions of the labels given, and each label's level.
+
+    Two readings of the same probabilities are averaged in log odds, since they fail on different sets: the posterior of
+    the true label given the label that was given (by its confusions), and the probability of each label relative to what
+    the model usually gives it.
+    """
+    rows, weight = _telling(given, tally)
+    label, logs = given.label[rows], _logs_of(given, rows)
+    target = np.zeros(logs.shape)
+    target[np.arange(len(rows)), label] = weight
+    power, shift = recalibrated(logs, target)
+    proba = softmax(power * logs + shift)
+    many, own = target.sum(axis=0), np.einsum("ij,ij->j", target, proba)
+    usual = (own + own.sum() / weight.sum()) / (many + 1.0)
+    confusion = _confusion(proba, label, weight, tally.joint.calibrated)
+    return Evidence(power, shift + 0.5 * (np.log(np.maximum(confusion, _TINY)) - np.log(np.maximum(usual, _TINY))))
+
+
+def from_both(given: Given, posterior: Array, silent: NDArray[np.bool_]) -> Evidence:
+    """Learn the evidence of a model and a crowd: the crowd's posterior, flattened, times what the model adds to it.
+
+    The model is recalibrated to the crowd, not to the labels given, and counts relative to the shares of the labels. An
+    item without votes has the model alone.
+    """
+    voted = np.flatnonzero(~silent)
+    if not len(voted):
+        return Evidence(1.0, np.zeros((1, given.n_labels)), Crowd(posterior, np.ones(given.n_labels), silent))
+    rows = _spaced(voted, _wanted(given.n_labels))
+    power, shift = recalibrated(_logs_of(given, rows), posterior[rows])
+    share = np.einsum("ij,i->j", posterior, ~silent) / len(voted)
+    return Evidence(power, shift[None, :], Crowd(posterior, share, silent))
+
+
+def _wrong(logs: Float, label: Index) -> tuple[Float, Index]:
+    """Return the log odds of all other labels together against the label given, and the best of the others."""
+    every = np.arange(len(logs))
+    own = logs[every, label]
+    logs[every, label] = -np.inf
+    best = logs.argmax(axis=1)
+    most = logs[every, best]
+    if logs.shape[1] < 2:
+        return most, best
+    logs -= most[:, None]
+    np.exp(logs, out=logs)
+    return most + np.log(logs @ np.ones(logs.shape[1], dtype=logs.dtype)) - own, best
+
+
+def _confusion(proba: Array, label: Index, weight: Array, calibrated: Array) -> Array:
+    """Return the probability (k, k) of each label being given (first axis) when each is true, learned by EM.
+
+    It starts from the calibrated joint. The shares of the labels given, as of ten items, are added to each true label.
+    """
+    k = proba.shape[1]
+    order = np.argsort(label, kind="stable")
+    held, said, many = proba[order], label[order], weight[order, None]
+    used, begin = np.unique(said, return_index=True)
+    share = np.bincount(label, weights=weight, minlength=k)[:, None] / weight.sum()
+    together = calibrated * weight.sum()
+    for _ in range(_ROUNDS):
+        confusion = together + _POOLED * share
+        confusion /= confusion.sum(axis=0)
+        posterior = held * confusion[said]
+        posterior *= many / np.maximum(posterior.sum(axis=1, keepdims=True), _TINY)
+        together = np.zeros((k, k))
+        together[used] = np.add.reduceat(posterior, begin, axis=0)
+    confusion = together + _POOLED * share
+    return np.asarray(confusion / confusion.sum(axis=0))
+
+
+def _logs_of(given: Given, rows: Index) -> Array:
+    return np.log(np.maximum(given.rows(rows).astype(np.float64), _TINY))
+
+
+def _telling(given: Given, tally: Tally) -> tuple[NDArray[np.int64], Array]:
+    """Return items to learn from, with the number of items that each stands for.
+
+    Errors are seen where the model has another label: up to half of the items are such, of a large set too.
+    """
+    apart = np.flatnonzero(tally.own < tally.top)
+    alike = np.flatnonzero(tally.own >= tally.top)
+    wanted = _wanted(given.n_labels)
+    n_apart = min(len(apart), max(wanted // 2, wanted - len(alike)))
+    n_alike = min(len(alike), wanted - n_apart)
+    rows = np.concatenate([_spaced(apart, n_apart), _spaced(alike, n_alike)])
+    weight = np.repeat([len(apart) / max(n_apart, 1), len(alike) / max(n_alike, 1)], [n_apart, n_alike])
+    return rows, weight
+
+
+def _wanted(n_labels: int) -> int:
+    low, high = _ROWS
+    return min(max(_ROWS_PER_LABEL * n_labels, low), high, max(_CELLS // n_labels, 1_000))
+
+
+def _spaced(items: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
+    """Return so many of the items, evenly spaced."""
+    if len(items) <= wanted:
+        return items
+    return items[np.arange(wanted, dtype=np.int64) * len(items) // wanted]

@@ -1,0 +1,1 @@
+"""Equality with other implementations, where they define the same thing."""
