@@ -56,9 +56,7 @@ def _of_crowds(folder: Path) -> Path:
         axes.annotate(f"{value:.2f}", (bounds.high, place), xytext=(6, -3), textcoords="offset points", fontsize=8)
     for bound, word in ((0.667, "tentative"), (0.8, "reliable")):
         axes.axvline(bound, color=COLORS[5], linewidth=0.8, linestyle=":")
-        axes.annotate(
-            f"{word} from here", (bound, 0), xytext=(4, 0), textcoords="offset points", color=COLORS[5], fontsize=8
-        )
+        axes.annotate(word, (bound, 0), xytext=(4, 0), textcoords="offset points", color=COLORS[5], fontsize=8)
     axes.set_yticks(range(len(found)), [name for _, name, _ in found])
     axes.set_xlim(0, 1)
     axes.set_xlabel("alpha, nominal, with 95 % bootstrap interval")

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from goldseam.edge.project import open_project as open  # noqa: A004, F401 - `goldseam.open(path)` is how it is called
     from goldseam.stats import agreement as agreement
     from goldseam.stats import designs as designs
+    from goldseam.stats import noise as noise
     from goldseam.stats import overlap as overlap
     from goldseam.stats import query as query
     from goldseam.stats import risk as risk
     from goldseam.stats import truth as truth
+    from goldseam.stats import weak as weak
     from goldseam.stats.votes import Votes as Votes
 
 _NAMES = {
@@ -29,7 +31,9 @@ _NAMES = {
     "query": ("goldseam.stats.query", None),
     "designs": ("goldseam.stats.designs", None),
     "risk": ("goldseam.stats.risk", None),
+    "noise": ("goldseam.stats.noise", None),
     "overlap": ("goldseam.stats.overlap", None),
+    "weak": ("goldseam.stats.weak", None),
     "open": ("goldseam.edge.project", "open_project"),
     "Project": ("goldseam.edge.project", "Project"),
 }

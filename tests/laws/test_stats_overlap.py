@@ -60,7 +60,9 @@ def test_a_box_turned_by_quarters_is_the_upright_box_of_its_corners(
 ) -> None:
     points = corners((*b, 90.0 * quarter))
     low, high = points.min(axis=0), points.max(axis=0)
-    assert overlap.iou([a], [(*b, 90.0 * quarter)]) == pytest.approx(overlap.iou([a], [[*low, *(high - low)]]), abs=1e-7)
+    assert overlap.iou([a], [(*b, 90.0 * quarter)]) == pytest.approx(
+        overlap.iou([a], [[*low, *(high - low)]]), abs=1e-7
+    )
 
 
 @given(a=turned, b=turned, start=st.integers(0, 3), backwards=st.booleans())
@@ -150,7 +152,9 @@ def test_no_pairing_has_more_pairs_or_shares_more(
 
 
 @given(a=crosses, b=crosses)
-def test_exchanging_both_sides_exchanges_precision_and_recall(a: list[tuple[int, ...]], b: list[tuple[int, ...]]) -> None:
+def test_exchanging_both_sides_exchanges_precision_and_recall(
+    a: list[tuple[int, ...]], b: list[tuple[int, ...]]
+) -> None:
     one, two = overlap.match(a, b, iou_at=0.3), overlap.match(b, a, iou_at=0.3)
     assert (one.value, one.precision, one.recall) == (two.value, two.recall, two.precision)
 
@@ -165,7 +169,9 @@ def test_two_items_at_once_are_each_for_themselves(
 
 
 @given(a=spans, b=spans)
-def test_asking_less_of_two_spans_never_matches_fewer(a: list[tuple[int, int, str]], b: list[tuple[int, int, str]]) -> None:
+def test_asking_less_of_two_spans_never_matches_fewer(
+    a: list[tuple[int, int, str]], b: list[tuple[int, int, str]]
+) -> None:
     n = {how: overlap.span_f1(a, b, how=how).n_matched for how in ("exact", "boundary", "label", "overlap")}
     assert n["exact"] <= min(n["boundary"], n["label"])
     assert max(n["boundary"], n["label"]) <= n["overlap"] <= min(len(a), len(b))

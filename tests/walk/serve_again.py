@@ -15,7 +15,7 @@ from types import FrameType
 
 from goldseam.edge.home import Home
 from goldseam.edge.runner.world import open_world
-from goldseam.edge.server.app import serve
+from goldseam.edge.server.serving import serve
 
 
 def main(folder: Path, port: int) -> None:

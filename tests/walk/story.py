@@ -18,6 +18,7 @@ from goldseam.edge.runner import people, projects, route, sample, source
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World, open_world
 from goldseam.edge.server import app as server
+from goldseam.edge.server.serving import limits_of, listen, names_of
 from goldseam.edge.store import people as people_rows
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.settings import settings_from_plain
@@ -120,10 +121,10 @@ def opened(folder: Path, clock: Clock | None = None) -> Iterator[World]:
 @contextmanager
 def serving(world: World) -> Iterator[str]:
     """Serve a world on loopback with uvicorn, and yield its address."""
-    with server._listen("127.0.0.1", 0) as listening:
-        app = server.make_app(world, names=server._names("127.0.0.1", ()))
+    with listen("127.0.0.1", 0) as listening:
+        app = server.make_app(world, names=names_of("127.0.0.1", ()))
         ready = threading.Event()
-        running = server._Server(server._config(app), ready.set, app.state.feed.end)
+        running = server.Server(limits_of(app), ready.set, app.state.feed.end)
         thread = threading.Thread(target=running.run, kwargs={"sockets": [listening]})
         thread.start()
         try:

@@ -103,7 +103,7 @@ def alpha_kernel(votes: Votes, level: Level | ArrayLike, values: Sequence[float]
         case "interval":
             return _alpha_by(_interval_distances(numbers(votes, values)))
         case "ratio":
-            return _alpha_by(_ratio_distances(_not_negative(votes, numbers(votes, values))))
+            return _alpha_by(_ratio_distances(numbers(votes, values)))
         case _:
             raise BadVotes(
                 f"level={level!r}: nominal, ordinal, interval, ratio or a matrix of distances would be right."
@@ -185,13 +185,6 @@ def numbers(votes: Votes, values: Sequence[float] | None) -> Array:
     for label, value in zip(votes.labels, found.tolist(), strict=True):
         if not np.isfinite(value):
             raise BadVotes(f"The label {label!r} stands for {value}; a finite number would be right.")
-    return found
-
-
-def _not_negative(votes: Votes, found: Array) -> Array:
-    for label, value in zip(votes.labels, found.tolist(), strict=True):
-        if value < 0:
-            raise BadVotes(f"The label {label!r} stands for {value}; the ratio level needs values of 0 or more.")
     return found
 
 

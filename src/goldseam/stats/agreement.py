@@ -81,8 +81,8 @@ def alpha(votes: Votes, level: Level | ArrayLike = "nominal", *, values: Sequenc
         Items with fewer than two votes do not count.
     level
         The distance of two labels: nominal 0 or 1; ordinal the squared difference of mid-ranks, by the order of
-        `votes.labels`; interval :math:`(a-b)^2`; ratio :math:`((a-b)/(a+b))^2`, for values of 0 or more; or a
-        matrix (n_labels, n_labels) of finite distances.
+        `votes.labels`; interval :math:`(a-b)^2`; ratio :math:`((a-b)/(a+b))^2`, which means
+        something only for values of 0 or more; or a matrix (n_labels, n_labels) of finite distances.
     values
         For interval and ratio, the number each label stands for; by default the label read as a number.
 

@@ -20,7 +20,8 @@ __all__ = ["BadVotes", "Index", "Names", "Repeated", "Votes"]
 Repeated = Literal["last", "first", "all"]
 
 _NEAR = 16
-"""How many votes of an item are compared with each other one distance at a time; where there are more, all are sorted."""
+"""Up to so many votes of an item are compared with each other one distance at a time; with more, all are sorted."""
+_PART = 131_072
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -263,10 +264,13 @@ def _one_each(
         raise BadVotes(f"repeated={repeated!r}: 'last', 'first' or 'all' would be right.")
     if repeated == "all" or len(item) == 0:
         return None
+    if _each_once(item, annotator):
+        return None
     wide = n_items * n_annotators > np.iinfo(np.int32).max
     pair = np.multiply(item, n_annotators, dtype=np.int64 if wide else np.int32)
     pair += annotator
-    if not _any_twice(item, pair):
+    ordered = np.sort(pair)
+    if not (ordered[1:] == ordered[:-1]).any():
         return None
     backwards = repeated == "last"
     _, first = np.unique(pair[::-1] if backwards else pair, return_index=True)
@@ -274,18 +278,20 @@ def _one_each(
     return kept
 
 
-def _any_twice(item: Index, pair: NDArray[np.integer[Any]]) -> bool:
-    """Say whether a pair of item and annotator occurs twice; without sorting where votes come item by item."""
-    if bool((pair[1:] > pair[:-1]).all()):
-        return False
-    if bool((item[1:] >= item[:-1]).all()):
-        for apart in range(1, _NEAR):
-            if not (item[apart:] == item[:-apart]).any():
+def _each_once(item: Index, annotator: Index) -> bool:
+    """Say whether votes come item by item, few for each, and no annotator twice; without sorting, part by part."""
+    for start in range(0, len(item), _PART):
+        some = slice(start, start + _PART + _NEAR)
+        items, annotators = item[some], annotator[some]
+        if (items[1:] < items[:-1]).any():
+            return False
+        for apart in range(1, _NEAR + 1):
+            same = items[apart:] == items[:-apart]
+            if not same.any():
+                break
+            if apart == _NEAR or (same & (annotators[apart:] == annotators[:-apart])).any():
                 return False
-            if (pair[apart:] == pair[:-apart]).any():
-                return True
-    ordered = np.sort(pair)
-    return bool((ordered[1:] == ordered[:-1]).any())
+    return True
 
 
 def _column(frame: Any, name: str) -> Any:  # noqa: ANN401 - any library's frame

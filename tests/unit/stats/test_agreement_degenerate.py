@@ -98,10 +98,12 @@ def test_a_label_that_reads_as_no_finite_number_is_refused(level: str, wrong: st
     assert agreement.alpha(votes).value is not None
 
 
-def test_the_ratio_level_refuses_values_below_0() -> None:
-    votes = Votes.from_arrays([1, 1, 2, 2], ["a", "b"] * 2, [-1, 1, 1, 1])
-    with pytest.raises(BadVotes, match=r"The label -1 stands for -1\.0; the ratio level needs values of 0 or more"):
-        agreement.alpha(votes, "ratio")
+def test_ratio_alpha_of_values_below_0_is_a_number_all_the_same() -> None:
+    """It means nothing, as the documentation says; other implementations give it, and so the same is given here."""
+    votes = Votes.from_arrays([1, 1, 2, 2, 3, 3], ["a", "b"] * 3, [-1, 1, 2, 1, 2, 2])
+    value = agreement.alpha(votes, "ratio").value
+    assert value is not None
+    assert math.isfinite(value)
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -1.0])

@@ -69,7 +69,9 @@ def test_generalized_iou_by_hand() -> None:
 
 def test_dice_of_boxes_and_masks() -> None:
     assert overlap.dice(UNIT, [[0.5, 0, 1, 1]]) == pytest.approx(0.5)
-    assert overlap.dice(Runs.from_counts([[0, 4]]), Runs.from_counts([[2, 2]]), by=overlap.mask_iou) == pytest.approx(2 / 3)
+    assert overlap.dice(Runs.from_counts([[0, 4]]), Runs.from_counts([[2, 2]]), by=overlap.mask_iou) == pytest.approx(
+        2 / 3
+    )
 
 
 # --- polygons ---------------------------------------------------------------------------------------------------------
@@ -235,7 +237,9 @@ def test_without_spans_there_is_nothing_to_compare() -> None:
 
 
 @pytest.mark.parametrize(("how", "matched"), [("exact", 1), ("boundary", 2), ("label", 2), ("overlap", 3)])
-def test_the_four_ways_to_match_are_boundaries_and_labels_each_equal_or_not(how: overlap.spans.How, matched: int) -> None:
+def test_the_four_ways_to_match_are_boundaries_and_labels_each_equal_or_not(
+    how: overlap.spans.How, matched: int
+) -> None:
     first = [(0, 4, "PER"), (9, 12, "LOC"), (20, 25, "ORG"), (40, 41, "ORG")]
     second = [(0, 4, "PER"), (9, 12, "ORG"), (22, 30, "ORG"), (41, 43, "ORG")]
     assert overlap.span_f1(first, second, how=how).n_matched == matched
@@ -253,6 +257,7 @@ def test_spans_of_other_items_never_match_and_arrays_do_as_lists() -> None:
     assert listed.n_matched == 1
     assert overlap.span_f1(np.array(spans), np.array(spans), items=items).pairs.tolist() == listed.pairs.tolist()
     assert overlap.span_f1(np.array(spans), np.array(spans), how="overlap", items=items).n_matched == 1
+    assert overlap.span_f1([(0, 1, None)], [(0, 1, None)]).value == 1.0
 
 
 def test_spans_say_what_is_wrong() -> None:
@@ -262,5 +267,5 @@ def test_spans_say_what_is_wrong() -> None:
         overlap.span_f1([], [], how="partial")  # type: ignore[arg-type]
     with pytest.raises(BadVotes, match=r"\(n, 3\)"):
         overlap.span_f1(np.zeros((2, 2), dtype=int), [])
-    with pytest.raises(BadVotes, match="one item for each span"):
+    with pytest.raises(BadVotes, match="needs one item for each"):
         overlap.span_f1([(0, 1, "A")], [], items=([], []))

@@ -271,7 +271,9 @@ def test_items_may_have_images_of_different_sizes() -> None:
         (["i"], ["a", "b"], np.zeros((2, 2, 2)), "item 1"),
     ],
 )
-def test_masks_that_do_not_fit_together_are_refused(item: list[str], annotator: list[str], masks: object, words: str) -> None:
+def test_masks_that_do_not_fit_together_are_refused(
+    item: list[str], annotator: list[str], masks: object, words: str
+) -> None:
     with pytest.raises(BadVotes, match=words):
         truth.masks(item, annotator, masks)  # type: ignore[arg-type]
 

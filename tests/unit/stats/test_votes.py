@@ -374,3 +374,20 @@ def test_a_long_matrix_with_missing_cells_holds_the_votes_that_are_there() -> No
     back = np.full(table.shape, -1)
     back[votes.item, votes.annotator] = np.array(votes.labels)[votes.label]
     assert np.array_equal(back, np.where(table == None, -1, table).astype(int))  # noqa: E711 - cell by cell
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_repeated_votes_are_found_across_the_parts_in_which_they_are_looked_for(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("goldseam.stats.votes._PART", 8)
+    monkeypatch.setattr("goldseam.stats.votes._NEAR", 5)
+    rng = np.random.default_rng(seed)
+    item = np.repeat(np.arange(30), rng.integers(1, 5, size=30))
+    annotator = np.concatenate([rng.permutation(9)[:many] for many in np.bincount(item)])
+    label = rng.integers(3, size=len(item))
+    assert Votes.from_arrays(item, annotator, label).n_votes == len(item)
+    for twice in np.flatnonzero(item[1:] == item[:-1]):
+        changed = annotator.copy()
+        changed[twice + 1] = changed[twice]
+        assert Votes.from_arrays(item, changed, label).n_votes == len(item) - 1

@@ -98,18 +98,19 @@ def agreement(
     with progress(quiet=as_json) as report, said_plainly():
         report("reading votes", 0, None)
         read = read_votes(votes, Asked(item, annotator, label, delimiter, absent, labels, wide))
-        _check_numbers(read.votes, level)
+        notes = _check_numbers(read.votes, level)
         for at, (name, function) in enumerate(functions.items()):
             report("statistics and intervals", at, len(functions))
             rows.append(_row(read.votes, name, function, draws, confidence, rng))
         parts = stats.by_label(read.votes) if by_label else {}
         pairs = stats.pairwise(read.votes) if pairwise else None
-    plain: dict[str, object] = {"file": str(votes), **read.plain(), "statistics": [row.plain() for row in rows]}
+    plain: dict[str, object] = {"file": str(votes), **read.plain(), "notes": notes}
+    plain["statistics"] = [row.plain() for row in rows]
     if by_label:
         plain["by_label"] = [{"label": name, **_of_label(found)} for name, found in parts.items()]
     if pairs is not None:
         plain["pairwise"] = [_plain_pair(read.votes, pairs, at) for at in range(len(pairs.first))]
-    emit(plain, lambda: _draw(votes, read, rows, parts, pairs, top), as_json=as_json)
+    emit(plain, lambda: _draw(votes, read, notes, rows, parts, pairs, top), as_json=as_json)
 
 
 def _functions(statistic: str, level: Level, weights: Weights) -> dict[str, Statistic]:
@@ -131,13 +132,18 @@ def _functions(statistic: str, level: Level, weights: Weights) -> dict[str, Stat
     return found
 
 
-def _check_numbers(votes: Votes, level: Level) -> None:
-    if level in {"interval", "ratio"}:
-        for label in votes.labels:
-            try:
-                float(str(label))
-            except ValueError:
-                raise BadValue(f"--level {level} needs labels that are numbers; {label!r} is none.") from None
+def _check_numbers(votes: Votes, level: Level) -> list[str]:
+    """Refuse labels that are no numbers where numbers are needed; return what else is to be said of them."""
+    if level in {"nominal", "ordinal"}:
+        return []
+    for label in votes.labels:
+        try:
+            float(str(label))
+        except ValueError:
+            raise BadValue(f"--level {level} needs labels that are numbers; {label!r} is none.") from None
+    if level == "ratio" and min(float(str(label)) for label in votes.labels) < 0:
+        return ["--level ratio means something only for numbers of 0 or more, and some are below."]
+    return []
 
 
 def _row(votes: Votes, name: str, function: Statistic, draws: int, level: float, rng: np.random.Generator) -> Row:
@@ -163,12 +169,15 @@ def _cohen_kappa(votes: Votes, weights: Literal["linear", "quadratic"] | None) -
 def _draw(
     path: Path,
     read: VoteFile,
+    notes: Sequence[str],
     rows: Sequence[Row],
     parts: Mapping[Hashable, Agreement],
     pairs: Pairs | None,
     top: int,
 ) -> None:
     files.draw_read(path, read)
+    for text in notes:
+        line(f"[yellow]![/yellow] {escape(text)}")
     line("")
     confidence = next((row.bounds.level for row in rows if row.bounds is not None), 0.0)
     bounds = [f"{confidence:.0%} interval"] if confidence else []

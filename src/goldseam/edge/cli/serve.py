@@ -13,8 +13,10 @@ from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, Folder, line
 from goldseam.edge.project import open_project
-from goldseam.edge.server.app import serve as serve_world
 from goldseam.edge.server.logs import Form, set_up
+from goldseam.edge.server.processes import serve_many
+from goldseam.edge.server.serving import serve as serve_world
+from goldseam.vocab.errors import BadSetting
 
 app = typer.Typer(add_completion=False)
 
@@ -24,6 +26,9 @@ def serve(
     project: Folder = HERE,
     host: Annotated[str, typer.Option(help="The address to listen on; this machine only by default.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="The port.", min=1, max=65535)] = 8080,
+    processes: Annotated[
+        int, typer.Option(help="Server processes on this address; more than one needs PostgreSQL.", min=1, max=64)
+    ] = 1,
     log: Annotated[
         Form, typer.Option(help="What is logged: 'quiet' is warnings only; 'text' and 'json' are every call, too.")
     ] = "quiet",
@@ -34,11 +39,16 @@ def serve(
     """
     set_up(log)
     with open_project(project) as opened:
-        name = opened.facts.name
+        if processes > 1 and opened.world.store.dialect == "sqlite":
+            raise BadSetting("SQLite has one writer: several processes need PostgreSQL, by GOLDSEAM_DATABASE_URL.")
+        name, home, code = opened.facts.name, opened.home, opened.sign_in_code()
 
         def ready(address: str) -> None:
             line(f"[bold]{escape(name)}[/bold] on {address}")
-            line(f"  Sign in as its owner (once, within half an hour): {address}/sign-in?code={opened.sign_in_code()}")
+            line(f"  Sign in as its owner (once, within half an hour): {address}/sign-in?code={code}")
             line("  Others sign in with what 'goldseam people add LOGIN' printed. Stop with Ctrl+C.")
 
-        serve_world(opened.world, host, port, ready=ready)
+        if processes == 1:
+            serve_world(opened.world, host, port, ready=ready)
+            return
+    serve_many(home.root, host, port, processes, log=log, ready=ready)

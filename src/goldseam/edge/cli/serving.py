@@ -1,29 +1,51 @@
-"""The server as a process of its own, for `goldseam replay`: it says its address as one line of JSON, then answers.
+"""The server as a process of its own: it says its address as one line of JSON, then answers until it is ended.
 
-In: a project's folder. Out: a line of JSON; a server on a free port of this machine until it is ended. Never: a face of its
-own.
+In: a project's folder; perhaps a socket that a parent has bound. Out: a line of JSON; calls answered. Never: a face of its own.
 """
 
 from __future__ import annotations
 
+import argparse
 import json
+import os
+import signal
+import socket
 import sys
+import threading
 from pathlib import Path
 
 from goldseam.edge.project import open_project
-from goldseam.edge.server.app import serve
+from goldseam.edge.server.logs import set_up
+from goldseam.edge.server.serving import serve, serve_on
 
 
-def main(folder: Path) -> None:
-    """Serve the project on a free port of this machine."""
+def main() -> None:
+    """Serve the project on a free port of this machine, or on the socket of the parent."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--socket", type=int, default=-1, help="the number of a bound socket; a free port otherwise")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--log", default="quiet", choices=["quiet", "text", "json"])
+    asked = parser.parse_args()
+    set_up(asked.log)
+    with open_project(asked.folder) as project:
+        if asked.socket < 0:
+            serve(project.world, asked.host, 0, ready=_ready)
+        else:
+            threading.Thread(target=_end_with_parent, daemon=True).start()
+            with socket.socket(fileno=asked.socket) as listening:
+                serve_on(project.world, listening, asked.host, ready=_ready)
 
-    def ready(address: str) -> None:
-        sys.stdout.write(json.dumps({"url": address}) + "\n")
-        sys.stdout.flush()
 
-    with open_project(folder) as project:
-        serve(project.world, "127.0.0.1", 0, ready=ready)
+def _ready(address: str) -> None:
+    sys.stdout.write(json.dumps({"url": address}) + "\n")
+    sys.stdout.flush()
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()  # nothing is ever written there: it ends when the parent does
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main()

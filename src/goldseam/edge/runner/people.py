@@ -378,22 +378,6 @@ def add_recorded(
     return tokens
 
 
-def role_of_text(text: str) -> Role | None:
-    """Return the role of this name; None for `none`.
-
-    Raises
-    ------
-    BadValue
-        If there is no such role; the message names the nearest.
-    """
-    if text == "none":
-        return None
-    names = [role.value for role in Role]
-    if text not in names:
-        raise BadValue(f"There is no role {text!r}.{nearest(text, [*names, 'none'])}", role=text)
-    return Role(text)
-
-
 def new_password(world: World, project: ProjectId, login: str) -> str:
     """Give a member of the project a new password, end their sessions, and return it."""
     made = keys.new_password()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from typing import Final
 
@@ -22,7 +22,7 @@ import goldseam
 from goldseam.edge.runner.access import Access
 from goldseam.edge.runner.glance import Glances
 from goldseam.edge.runner.world import World
-from goldseam.edge.server import errors, page, security
+from goldseam.edge.server import errors, page
 from goldseam.edge.server.feed import Feed
 from goldseam.edge.server.guard import Guard
 from goldseam.edge.server.metrics import Metrics
@@ -40,15 +40,11 @@ from goldseam.edge.server.routes import (
     source,
 )
 from goldseam.edge.server.sealer import Sealer
-from goldseam.vocab.errors import BadSetting
 
 LOG = logging.getLogger("goldseam.server")
 
-HOST: Final = "127.0.0.1"
-PORT: Final = 8765
 THREADS: Final = 64
 """Calls worked on at once: each waits for the store in a thread of its own; those that wait are committed together."""
-ENDING_SECONDS: Final = 10
 ROUTERS: Final = (annotate, projects, session, source, adjudicate, audit, release, ledger, flow, live, operation)
 """Looked through in this order: what annotators call all day comes first."""
 
@@ -105,7 +101,7 @@ def _add_page(app: FastAPI) -> None:
     app.add_api_route("/{path:path}", show, methods=["GET", "HEAD"], include_in_schema=False)
 
 
-class _Server(uvicorn.Server):
+class Server(uvicorn.Server):
     """Uvicorn, which says when it is ready and when it ends."""
 
     def __init__(
@@ -116,88 +112,12 @@ class _Server(uvicorn.Server):
         self._when_ending = when_ending
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and say so."""
         await super().startup(sockets)
         if self.started:
             self._when_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Say so, and end."""
         await self._when_ending()  # streams that stay open would otherwise be waited for
         await super().shutdown(sockets)
-
-
-def serve(
-    world: World,
-    host: str = HOST,
-    port: int = PORT,
-    *,
-    names: Sequence[str] = (),
-    ready: Callable[[str], None] | None = None,
-) -> None:
-    """Answer until the process is told to end; calls that are being worked on are finished first.
-
-    Parameters
-    ----------
-    world
-        Stays open until this returns.
-    host
-        The address to listen at. The default serves this machine alone; anything else wants a proxy with TLS before it.
-    port
-        0 takes any that is free.
-    names
-        Host names under which a proxy reaches this server, besides its own.
-    ready
-        Called with the address once calls are answered.
-
-    Raises
-    ------
-    BadSetting
-        If the address cannot be listened at.
-    """
-    with _listen(host, port) as listening:
-        address = _address(host, int(listening.getsockname()[1]))
-        app = make_app(world, names=_names(host, names))
-        config = _config(app)
-        LOG.info("listening at %s", address)
-        _Server(config, lambda: ready(address) if ready else None, app.state.feed.end).run(sockets=[listening])
-
-
-def _config(app: FastAPI) -> uvicorn.Config:
-    return uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=60,
-        timeout_graceful_shutdown=ENDING_SECONDS,
-        h11_max_incomplete_event_size=32 * 1024,
-        lifespan="on",
-    )
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio sends small replies at once only on sockets that say they are TCP; on others each waits 40 ms
-    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host, port))
-    except OSError as error:
-        listening.close()
-        raise BadSetting(
-            f"Cannot listen at {host}, port {port}: {error.strerror}. Choose another with --host and --port.",
-            host=host,
-            port=port,
-        ) from error
-    return listening
-
-
-def _address(host: str, port: int) -> str:
-    shown = f"[{host}]" if ":" in host else host
-    return f"http://{shown}:{port}"
-
-
-def _names(host: str, names: Sequence[str]) -> frozenset[str] | None:
-    """Return the names to answer under: on loopback its own and those given; elsewhere any, unless some are given."""
-    if host in security.LOOPBACK:
-        return frozenset({*security.LOOPBACK, *names})
-    return frozenset({host, *security.LOOPBACK, *names}) if names else None

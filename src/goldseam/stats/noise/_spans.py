@@ -1,6 +1,6 @@
 """Span tables: spans of many items as parallel arrays, from lists or from the tags of tokens.
 
-In: for each item its spans, or for each token the probabilities of its tags. Out: `SpanTable`, `Support`.
+In: for each item its spans, or for each token the probabilities of its tags. Out: `SpanTable`, `Tokens`.
 Never: a loop over tokens.
 """
 
@@ -11,49 +11,56 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from goldseam.stats._names import indexed, plain
+from goldseam.stats._neighbors import ragged
 from goldseam.stats.noise._given import OFF, Array, table_of
+from goldseam.stats.noise._partners import Places
 from goldseam.stats.votes import BadVotes
 
 OUTSIDE = "O"
 """The tag of a token that belongs to no span."""
+_TINY = 1e-12
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SpanTable:
     """Spans as parallel arrays: the item, where each starts and ends (end excluded), label by name's index, confidence."""
 
-    item: NDArray[np.int64]
-    start: NDArray[np.int64]
-    end: NDArray[np.int64]
-    label: NDArray[np.int64]
+    item: Places
+    start: Places
+    end: Places
+    label: Places
     confidence: Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Support:
-    """What a model says of each token: sums of the probability of each label up to a token, of all items in a row.
+class Tokens:
+    """What a model says of each token: the probability of each label (tokens, labels), all items in a row.
 
-    `sums` (tokens + 1, labels) start from 0; `begin` (items + 1) is where each item's tokens begin.
+    `begin` (items + 1) is where each item's tokens begin; label 0 is 'O'.
     """
 
-    sums: Array
-    begin: NDArray[np.int64]
+    proba: Array
+    begin: Places
 
-    def mean(self, item: NDArray[np.int64], start: Any, end: Any, label: NDArray[np.int64]) -> Array:  # noqa: ANN401
-        """Return the mean probability of a label over some tokens of an item; 0 over none."""
-        return self.total(item, start, end, label) / np.maximum(np.asarray(end) - start, 1)
 
-    def total(self, item: NDArray[np.int64], start: Any, end: Any, label: NDArray[np.int64]) -> Array:  # noqa: ANN401
-        """Return the sum of the probabilities of a label over some tokens of an item; 0 for a label it does not know."""
-        first, past = self.begin[item], self.begin[item + 1]
-        low = np.minimum(first + start, past)
-        high = np.minimum(first + np.maximum(start, end), past)
-        known = label < self.sums.shape[1]
-        column = np.where(known, label, 0)
-        return np.where(known, self.sums[high, column] - self.sums[low, column], 0.0)
+def surprise(tokens: Tokens, spans: SpanTable) -> Array:
+    """Return how surprised the model is by the spans given: sums up to each token of minus the log of its probability.
+
+    The difference of two entries is for the tokens between. A label that the model does not know surprises utterly.
+    """
+    past = np.flatnonzero(spans.end > np.diff(tokens.begin)[spans.item])
+    if len(past):
+        item, end = spans.item[past[0]], spans.end[past[0]]
+        raise BadVotes(f"Item {item} has a span up to {end}, but {np.diff(tokens.begin)[item]} tokens.")
+    row, place = ragged(spans.end - spans.start)
+    at, label = (tokens.begin[spans.item] + spans.start)[row] + place, spans.label[row]
+    known = label < tokens.proba.shape[1]
+    held = tokens.proba[:, 0].copy()
+    held[at] = np.where(known, tokens.proba[at, np.where(known, label, 0)], 0.0)
+    return np.concatenate([[0.0], np.cumsum(-np.log(np.maximum(held, _TINY)))])
 
 
 def listed(spans: Sequence[Iterable[Sequence[Any]]], what: str) -> tuple[SpanTable, list[Hashable]]:
@@ -86,8 +93,8 @@ def listed(spans: Sequence[Iterable[Sequence[Any]]], what: str) -> tuple[SpanTab
     return SpanTable(item, start, end, np.arange(len(every)), confidence), labels
 
 
-def tagged(token_proba: Sequence[ArrayLike], tags: Sequence[str]) -> tuple[SpanTable, list[Hashable], Support]:
-    """Return the spans that a model's tags make, the labels, and its support of any span.
+def tagged(token_proba: Sequence[ArrayLike], tags: Sequence[str]) -> tuple[SpanTable, list[Hashable], Tokens]:
+    """Return the spans that a model's tags make, the labels, and what it says of each token.
 
     Tags are 'O', and labels with or without 'B-' (begins) and 'I-' (goes on). The probability of a label at a token is
     that of both; a span is a run of tokens whose most probable label is the same, cut where 'B-' is the more probable.
@@ -116,11 +123,10 @@ def tagged(token_proba: Sequence[ArrayLike], tags: Sequence[str]) -> tuple[SpanT
     kept = inside[opens_at]
     first, last = opens_at[kept], closes_at[kept]
     item = np.searchsorted(begin, first, side="right") - 1
-    sums = np.concatenate([np.zeros((1, len(labels))), np.cumsum(proba, axis=0)])
-    label = best[first]
-    confidence = np.clip((sums[last, label] - sums[first, label]) / np.maximum(last - first, 1), 0.0, 1.0)
-    table = SpanTable(item, first - begin[item], last - begin[item], label, confidence)
-    return table, labels, Support(sums, begin)
+    sums = np.concatenate([[0.0], np.cumsum(proba[every, best])])
+    confidence = np.clip((sums[last] - sums[first]) / np.maximum(last - first, 1), 0.0, 1.0)
+    table = SpanTable(item, first - begin[item], last - begin[item], best[first], confidence)
+    return table, labels, Tokens(proba, begin)
 
 
 def same_labels(
@@ -138,7 +144,7 @@ def same_labels(
     return _relabeled(one[0], first), _relabeled(two[0], second), tuple(order)
 
 
-def _relabeled(table: SpanTable, code: NDArray[np.int64]) -> SpanTable:
+def _relabeled(table: SpanTable, code: Places) -> SpanTable:
     return SpanTable(table.item, table.start, table.end, code[table.label], table.confidence)
 
 
@@ -158,7 +164,7 @@ def _labels_of(tags: Sequence[str]) -> tuple[list[Hashable], list[int], list[boo
     return labels, of, begins
 
 
-def _check_tokens(tokens: Array, begin: NDArray[np.int64]) -> None:
+def _check_tokens(tokens: Array, begin: Places) -> None:
     total = tokens.sum(axis=1)
     bad = np.flatnonzero(~((np.abs(total - 1) <= OFF) & (tokens >= -1e-6).all(axis=1)))
     if len(bad):

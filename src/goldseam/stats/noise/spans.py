@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goldseam.stats._neighbors import pairs_between
 from goldseam.stats.noise._given import Array
-from goldseam.stats.noise._spans import SpanTable, Support, listed, same_labels, tagged
+from goldseam.stats.noise._partners import Places, first_of, touching
+from goldseam.stats.noise._spans import SpanTable, Tokens, listed, same_labels, surprise, tagged
 from goldseam.stats.votes import BadVotes
 
 KINDS = ("missing", "label", "boundary", "superfluous")
@@ -32,16 +32,17 @@ class SpanIssues:
     `kind` is an index of `KINDS`: a proposed span is missing, a given one has the wrong label, the wrong boundary (and
     perhaps the wrong label too, if that is less sure), or should not be there. `given` and `suggested` (m, 3) hold start,
     end and label (an index of `names`); of a missing span `given` means nothing, of a superfluous one `suggested`.
-    `score` is 0 to 1, high where the span is likely wrong.
+    `score` is 0 to 1, high where the span is likely wrong, and `by_item` (n_items,) the same for each item as a whole; with
+    tokens it also tells apart items without an issue.
     """
 
     names: tuple[Hashable, ...]
-    item: NDArray[np.int64]
+    item: Places
     kind: NDArray[np.int8]
-    given: NDArray[np.int64]
-    suggested: NDArray[np.int64]
+    given: Places
+    suggested: Places
     score: Array
-    n_items: int
+    by_item: Array
     n_given: int
 
     @property
@@ -49,11 +50,10 @@ class SpanIssues:
         """Number of issues listed."""
         return len(self.item)
 
-    def by_item(self) -> Array:
-        """Return for every item the score of its worst span, 0 where none is listed."""
-        worst = np.zeros(self.n_items)
-        np.maximum.at(worst, self.item, self.score)
-        return worst
+    @property
+    def n_items(self) -> int:
+        """Number of items looked at."""
+        return len(self.by_item)
 
     def rows(self, limit: int | None = None) -> list[dict[str, object]]:
         """Return plain rows of the first issues: item, kind, given, suggested, score, and the reason as a sentence."""
@@ -74,7 +74,7 @@ class SpanIssues:
             )
         return found
 
-    def _span(self, row: NDArray[np.int64]) -> tuple[int, int, Hashable]:
+    def _span(self, row: Places) -> tuple[int, int, Hashable]:
         start, end, label = row.tolist()
         return start, end, self.names[label]
 
@@ -125,40 +125,43 @@ def span_issues(
     """
     if not 0 <= least <= 1:
         raise BadVotes(f"least={least}: a confidence between 0 and 1 would be right.")
-    support: Support | None = None
+    tokens: Tokens | None = None
+    before: list[Hashable] = []
     if (proposed is None) == (token_proba is None):
         raise BadVotes("Give either proposed= spans or token_proba= with tags=.")
     if proposed is not None:
         held, n_proposed = listed(proposed, "proposed"), len(proposed)
-        before: list[Hashable] = []
     elif tags is None:
         raise BadVotes("token_proba= needs tags=, the tags in the order of its columns.")
     else:
-        *held, support = tagged(token_proba or [], tags)
-        before, n_proposed = held[1], len(token_proba or [])
+        table, before, tokens = tagged(token_proba or [], tags)
+        held, n_proposed = (table, before), len(token_proba or [])
     if len(given) != n_proposed:
         raise BadVotes(f"There are {len(given)} items with spans given and {n_proposed} with spans proposed.")
-    one, two, names = same_labels(listed(given, "given"), (held[0], held[1]), before)
-    kind, first, second, score = _found(one, two, support, least)
-    item = np.where(kind == _MISSING, two.item[second], one.item[first]) if len(kind) else np.empty(0, dtype=np.int64)
+    one, two, names = same_labels(listed(given, "given"), held, before)
+    kind, first, second, score = _found(one, two, least)
+    item = np.concatenate([two.item[second[kind == _MISSING]], one.item[first[kind != _MISSING]]])  # missing come first
+    rows = _rows(one, first), _rows(two, second)
+    by_item = np.zeros(len(given))
+    np.maximum.at(by_item, item, score)
+    if tokens is not None:
+        score, by_item = _by_tokens(tokens, one, item, kind, rows)
     order = np.lexsort((second, first, item, -score))[:limit]
     return SpanIssues(
         names=names,
         item=item[order],
         kind=kind[order],
-        given=_rows(one, first[order]),
-        suggested=_rows(two, second[order]),
+        given=rows[0][order],
+        suggested=rows[1][order],
         score=score[order],
-        n_items=len(given),
+        by_item=by_item,
         n_given=len(one.item),
     )
 
 
-def _found(
-    one: SpanTable, two: SpanTable, support: Support | None, least: float
-) -> tuple[NDArray[np.int8], NDArray[np.int64], NDArray[np.int64], Array]:
+def _found(one: SpanTable, two: SpanTable, least: float) -> tuple[NDArray[np.int8], Places, Places, Array]:
     """Return the issues: kind, place of the given span, place of the proposed one, score; what is not there is 0."""
-    a, b = _touching(one, two)
+    a, b = touching((one.item, one.start, one.end), (two.item, two.start, two.end))
     shared = _iou(one, two, a, b)
     alike = one.label[a] == two.label[b]
     fine_one, fine_two = np.zeros(len(one.item), dtype=np.bool_), np.zeros(len(two.item), dtype=np.bool_)
@@ -168,74 +171,53 @@ def _found(
     # the partner of a given span that is not confirmed: the proposed one that shares most with it
     open_pairs = np.flatnonzero(~fine_one[a] & speaks[b] & ~fine_two[b])
     best = open_pairs[first_of(a[open_pairs], shared[open_pairs], two.confidence[b[open_pairs]])]
-    paired = np.zeros(len(one.item), dtype=np.bool_)
+    paired, taken = np.zeros(len(one.item), dtype=np.bool_), fine_two.copy()
     paired[a[best]] = True
-    taken = fine_two.copy()
     taken[b[best]] = True
     taken[b[shared >= 0.5]] = True
     missing = np.flatnonzero(speaks & ~taken)
     lonely = np.flatnonzero(~fine_one & ~paired)
-    kind = np.concatenate([
-        np.full(len(missing), _MISSING), np.where(alike[best], _BOUNDARY, _LABEL), np.full(len(lonely), _SUPERFLUOUS)
-    ]).astype(np.int8)  # fmt: skip
-    first = np.concatenate([np.zeros(len(missing), dtype=np.int64), a[best], lonely])
-    second = np.concatenate([missing, b[best], np.zeros(len(lonely), dtype=np.int64)])
+    kinds = [
+        np.full(len(missing), _MISSING),
+        np.where(alike[best], _BOUNDARY, _LABEL),
+        np.full(len(lonely), _SUPERFLUOUS),
+    ]
     partial = np.zeros(len(one.item))
     np.maximum.at(partial, a[alike], (shared * two.confidence[b])[alike])
-    score = np.concatenate([two.confidence[missing], two.confidence[b[best]], 1.0 - partial[lonely]])
-    if support is not None:
-        score = _supported(one, two, support, kind, first, second, score)
-    return kind, first, second, np.clip(score, 0.0, 1.0)
-
-
-def _supported(
-    one: SpanTable, two: SpanTable, support: Support, kind: NDArray[np.int8], first: NDArray[np.int64],
-    second: NDArray[np.int64], score: Array,
-) -> Array:  # fmt: skip
-    """Return scores by the tokens that each issue is about."""
-    score = score.copy()
-    g, p = first[kind == _LABEL], second[kind == _LABEL]
-    for_given = support.mean(two.item[p], two.start[p], two.end[p], one.label[g])
-    score[kind == _LABEL] = two.confidence[p] / np.maximum(two.confidence[p] + for_given, 1e-12)
-    g, p = first[kind == _BOUNDARY], second[kind == _BOUNDARY]
-    item, low, high = one.item[g], np.maximum(one.start[g], two.start[p]), np.minimum(one.end[g], two.end[p])
-    of_given, of_both = (
-        support.total(item, one.start[g], one.end[g], one.label[g]),
-        support.total(item, low, high, one.label[g]),
+    return (
+        np.concatenate(kinds).astype(np.int8),
+        np.concatenate([np.zeros_like(missing), a[best], lonely]),
+        np.concatenate([missing, b[best], np.zeros_like(lonely)]),
+        np.concatenate([two.confidence[missing], two.confidence[b[best]], 1.0 - partial[lonely]]),
     )
-    of_proposed = support.total(item, two.start[p], two.end[p], one.label[g])
-    length = high - low
-    only_given = (one.end[g] - one.start[g]) - length
-    only_proposed = (two.end[p] - two.start[p]) - length
-    moved = (only_given - (of_given - of_both)) + (of_proposed - of_both)
-    score[kind == _BOUNDARY] = moved / np.maximum(only_given + only_proposed, 1)
-    g = first[kind == _SUPERFLUOUS]
-    score[kind == _SUPERFLUOUS] = 1.0 - support.mean(one.item[g], one.start[g], one.end[g], one.label[g])
-    return score
 
 
-def first_of(owner: NDArray[np.int64], *keys: Array) -> NDArray[np.int64]:
-    """Return for each owner the place of its best entry: the largest first key, of equal ones the largest second ..."""
-    order = np.lexsort((*(-key for key in reversed(keys)), owner))
-    held = owner[order]
-    opens = np.ones(len(held), dtype=np.bool_)
-    opens[1:] = held[1:] != held[:-1]
-    return order[opens]
+def _by_tokens(
+    tokens: Tokens, one: SpanTable, item: Places, kind: NDArray[np.int8], rows: tuple[Places, Places]
+) -> tuple[Array, Array]:
+    """Return scores of issues and of items: the model's probability that some tag they are about is not as given.
+
+    An issue is about the tokens of both spans and those between them.
+    """
+    given, suggested = rows
+    low = np.where(kind == _MISSING, suggested[:, 0], given[:, 0])
+    high = np.where(kind == _MISSING, suggested[:, 1], given[:, 1])
+    both = (kind == _LABEL) | (kind == _BOUNDARY)
+    low = np.where(both, np.minimum(low, suggested[:, 0]), low)
+    high = np.where(both, np.maximum(high, suggested[:, 1]), high)
+    sums, begin = surprise(tokens, one), tokens.begin
+    of_issue = sums[begin[item] + high] - sums[begin[item] + low]
+    of_item = sums[begin[1:]] - sums[begin[:-1]]
+    return np.asarray(-np.expm1(-of_issue)), np.asarray(-np.expm1(-of_item))
 
 
-def _touching(one: SpanTable, two: SpanTable) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    pairs = list(pairs_between(one.item, one.start, one.end, two.item, two.start, two.end))
-    none = np.empty(0, dtype=np.int64)
-    return np.concatenate([none, *(pair[0] for pair in pairs)]), np.concatenate([none, *(pair[1] for pair in pairs)])
-
-
-def _iou(one: SpanTable, two: SpanTable, a: NDArray[np.int64], b: NDArray[np.int64]) -> Array:
+def _iou(one: SpanTable, two: SpanTable, a: Places, b: Places) -> Array:
     shared = np.minimum(one.end[a], two.end[b]) - np.maximum(one.start[a], two.start[b])
     union = (one.end[a] - one.start[a]) + (two.end[b] - two.start[b]) - shared
     return np.asarray(shared / union)
 
 
-def _rows(table: SpanTable, places: NDArray[np.int64]) -> NDArray[np.int64]:
+def _rows(table: SpanTable, places: Places) -> Places:
     if not len(table.item):
         return np.zeros((len(places), 3), dtype=np.int64)
     return np.stack([table.start[places], table.end[places], table.label[places]], axis=1)

@@ -6,7 +6,7 @@ Never: a greedy choice; the pairing has as many pairs as can be, and of those th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.stats._areas import Array, boxes_of, iou_of_pairs, limits
-from goldseam.stats._names import BadVotes, indexed
+from goldseam.stats._names import BadVotes
 from goldseam.stats._neighbors import Index, pairs_between
 from goldseam.stats.overlap._assignment import best_pairs
 from goldseam.stats.overlap.rectangles import iou
@@ -98,13 +98,13 @@ def match(
         n_first, n_second = shared.shape
         first, second = np.nonzero(shared >= iou_at)
         allowed = (first, second, shared[first, second])
-        item_a, item_b = _codes(items, "item", n_first, n_second)
+        item_a, item_b = codes(items, "item", n_first, n_second)
         allowed = _where(allowed, item_a[first] == item_b[second])
     else:
         boxes_a, boxes_b = boxes_of(a), boxes_of(b)
         n_first, n_second = len(boxes_a), len(boxes_b)
-        allowed = _close_boxes(boxes_a, boxes_b, _codes(items, "item", n_first, n_second), iou_at)
-    label_a, label_b = _codes(labels, "label", n_first, n_second)
+        allowed = _close_boxes(boxes_a, boxes_b, codes(items, "item", n_first, n_second), iou_at)
+    label_a, label_b = codes(labels, "label", n_first, n_second)
     allowed = _where(allowed, label_a[allowed[0]] == label_b[allowed[1]])
     return match_of(allowed, n_first, n_second)
 
@@ -153,14 +153,30 @@ def _where(allowed: Allowed, kept: NDArray[np.bool_]) -> Allowed:
     return allowed[0][kept], allowed[1][kept], allowed[2][kept]
 
 
-def _codes(sides: Sides | None, what: str, n_first: int, n_second: int) -> tuple[Index, Index]:
+def codes(sides: Sides | None, what: str, n_first: int, n_second: int) -> tuple[Index, Index]:
     """Return the names of both sides as whole numbers, the same for the same name; 0 where there are none."""
     if sides is None:
         return np.zeros(n_first, dtype=np.int64), np.zeros(n_second, dtype=np.int64)
-    listed = [list(side) for side in sides]
+    listed = [side if isinstance(side, np.ndarray) else list(side) for side in sides]
     if [len(one) for one in listed] != [n_first, n_second]:
         raise BadVotes(
             f"{what}s=(of a, of b) needs one {what} for each: {n_first} and {n_second}, not {[*map(len, listed)]}."
         )
-    codes = indexed([*listed[0], *listed[1]], None, "item")[1].astype(np.int64)
-    return codes[:n_first], codes[n_first:]
+    return codes_of(listed[0], listed[1])
+
+
+def codes_of(first: Sequence[Any] | NDArray[Any], second: Sequence[Any] | NDArray[Any]) -> tuple[Index, Index]:
+    """Return names as whole numbers, the same for the same name; None is a name too."""
+    if all(isinstance(side, np.ndarray) and side.dtype.kind in "iu" for side in (first, second)):
+        both = np.unique(np.concatenate([first, second]), return_inverse=True)[1].reshape(-1)
+        return both[: len(first)], both[len(first) :]
+    seen: dict[Hashable, int] = {}
+    codes = [
+        np.array([seen.setdefault(name, len(seen)) for name in _listed(side)], dtype=np.int64)
+        for side in (first, second)
+    ]
+    return codes[0], codes[1]
+
+
+def _listed(names: Sequence[Any] | NDArray[Any]) -> Sequence[Any]:
+    return names.tolist() if isinstance(names, np.ndarray) else names

@@ -11,9 +11,9 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.stats._names import BadVotes, indexed
+from goldseam.stats._names import BadVotes
 from goldseam.stats._neighbors import Index, pairs_between
-from goldseam.stats.overlap.matching import Allowed, Match, Sides, counted, match_of
+from goldseam.stats.overlap.matching import Allowed, Match, Sides, codes, codes_of, counted, match_of
 
 SpanKey = tuple[int, int, Hashable]
 Spans = Iterable[SpanKey] | NDArray[np.integer[Any]]
@@ -73,16 +73,16 @@ def span_f1(a: Spans, b: Spans, *, how: How = "exact", items: Sides | None = Non
     return match_of(allowed, len(first[0]), len(second[0]), nothing=_NOTHING)
 
 
-def _table(spans: Spans) -> tuple[Index, list[Any]]:
+def _table(spans: Spans) -> tuple[Index, list[Any] | NDArray[Any]]:
     """Return starts and ends (n, 2), and labels."""
-    labels: list[Any]
+    labels: list[Any] | NDArray[Any]
     if isinstance(spans, np.ndarray):
         if spans.size and (spans.ndim != 2 or spans.shape[1] != 3 or spans.dtype.kind not in "iu"):
             raise BadVotes(
                 f"Spans as an array need the shape (n, 3) and whole numbers, not {spans.shape} {spans.dtype}."
             )
         table = spans.reshape(-1, 3).astype(np.int64, copy=False)
-        limits, labels = table[:, :2], table[:, 2].tolist()
+        limits, labels = table[:, :2], table[:, 2]
     else:
         listed = list(spans)
         limits = np.array([span[:2] for span in listed], dtype=np.int64).reshape(-1, 2)
@@ -97,16 +97,11 @@ def _groups(
     first: tuple[Index, Any], second: tuple[Index, Any], items: Sides | None, *, same_label: bool
 ) -> tuple[Index, Index]:
     """Return a number per span; only spans of the same number may match: of one item, and of one label if asked."""
-    n_first, n_second = len(first[0]), len(second[0])
-    group = np.zeros(n_first + n_second, dtype=np.int64)
-    if items is not None:
-        listed = [list(side) for side in items]
-        if [len(one) for one in listed] != [n_first, n_second]:
-            raise BadVotes(f"items=(of a, of b) needs one item for each span: {n_first} and {n_second}.")
-        group += indexed([*listed[0], *listed[1]], None, "item")[1]
+    n_first = len(first[0])
+    group = np.concatenate(codes(items, "item", n_first, len(second[0])))
     if same_label:
-        names, label = indexed([*first[1], *second[1]], None, "item")
-        group = group * max(len(names), 1) + label
+        label = np.concatenate(codes_of(first[1], second[1]))
+        group = group * (int(label.max(initial=0)) + 1) + label
     return group[:n_first], group[n_first:]
 
 

@@ -10,6 +10,8 @@ from goldseam.stats.truth.default import infer
 from goldseam.stats.truth.glad import Glad, glad
 from goldseam.stats.truth.known import Gold, Prior
 from goldseam.stats.truth.mace import Mace, mace
+from goldseam.stats.truth.numeric import NumberTruth, numbers
+from goldseam.stats.truth.order import Orders, PreferenceTruth, RankingTruth, preferences, ranking
 from goldseam.stats.truth.passages import SpanTruth, TextTruth, spans, texts
 from goldseam.stats.truth.record import Method, Truth
 from goldseam.stats.truth.shapes import BoxTruth, MaskTruth, boxes, masks
@@ -27,6 +29,7 @@ METHODS: dict[str, Method] = {
 
 __all__ = [
     "BoxTruth", "MaskTruth", "SpanTruth", "TextTruth", "boxes", "masks", "spans", "texts",
+    "NumberTruth", "Orders", "PreferenceTruth", "RankingTruth", "numbers", "preferences", "ranking",
     "METHODS", "Glad", "Gold", "Mace", "Method", "Prior", "Truth",
     "dawid_skene", "glad", "infer", "mace", "majority", "one_coin", "weighted",
 ]  # fmt: skip

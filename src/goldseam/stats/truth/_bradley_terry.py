@@ -195,7 +195,8 @@ def _step(frame: Frame, now: _Point) -> _Point:
     up = _gathered(bouts, pull) - now.precision * now.strength
     slopes = {
         "side": float(pull.sum()) - weak * now.side,
-        "tie": float(((bouts.tied - bouts.times * chance.tied) / now.shrink).sum()) - weak * (now.tie if np.isfinite(now.tie) else 0),
+        "tie": float(((bouts.tied - bouts.times * chance.tied) / now.shrink).sum())
+        - weak * (now.tie if np.isfinite(now.tie) else 0),
     }
     bent, border, corner = _bends(frame, now, chance)
     slope = np.array([slopes[name] for name in frame.extras])
@@ -203,7 +204,7 @@ def _step(frame: Frame, now: _Point) -> _Point:
     direct, through = solved[:, 0], solved[:, 1:]
     extra = np.zeros(0)
     if len(slope):
-        extra = np.linalg.solve(corner - border.T @ through, slope - border.T @ direct)
+        extra = np.asarray(np.linalg.solve(corner - border.T @ through, slope - border.T @ direct), dtype=np.float64)
     step = direct - through @ extra
     by_name = dict(zip(frame.extras, extra.tolist(), strict=True))
     before = _value(frame, now)
@@ -268,7 +269,7 @@ def _graph(frame: Frame, bend: Array, precision: float) -> Curvature:
 def _gathered(bouts: Bouts, values: Array) -> Array:
     """Return the sum over each item's bouts, counted against it where it was on the right."""
     n = bouts.n_items
-    return np.bincount(bouts.left, values, n) - np.bincount(bouts.right, values, n)
+    return np.asarray(np.bincount(bouts.left, values, n) - np.bincount(bouts.right, values, n), dtype=np.float64)
 
 
 def _reliability(bouts: Bouts, at: _Point) -> Array | None:
@@ -284,8 +285,8 @@ def _reliability(bouts: Bouts, at: _Point) -> Array | None:
         won = lead / np.maximum(r * chance.won + (1 - r) * chance.lost, _TINY)
         lost = lead / np.maximum(r * chance.lost + (1 - r) * chance.won, _TINY)
         slope = np.bincount(who, bouts.won * won - bouts.lost * lost, n) + RELIABLE / found - WRONG / (1 - found)
-        bend = np.bincount(who, bouts.won * won**2 + bouts.lost * lost**2, n)
-        bend += RELIABLE / found**2 + WRONG / (1 - found) ** 2
+        told = np.bincount(who, bouts.won * won**2 + bouts.lost * lost**2, n)
+        bend = told + RELIABLE / found**2 + WRONG / (1 - found) ** 2
         found = np.clip(found + slope / bend, found / 2, (1 + found) / 2)
     return np.asarray(found)
 

@@ -44,7 +44,7 @@ class Cells:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class Outset:
     """What is believed of each item before its votes: per cell, left over for labels without a vote, and as a table.
 
     `table` is (n_labels,) where all items share it, else (n_items, n_labels); its rows sum to 1.
@@ -100,29 +100,29 @@ def summed(place: Place, values: Array, size: int) -> Array:
     return np.bincount(place, weights=values, minlength=size).astype(np.float64, copy=False)  # of nothing: integers
 
 
-def shared_base(cells: Cells, shares: Array) -> Base:
+def shared_base(cells: Cells, shares: Array) -> Outset:
     """Return the base in which every item has the same `shares` (n_labels,) of the labels."""
     at_cell = shares[cells.label]
-    return Base(at_cell, _left(cells, at_cell, shares), shares)
+    return Outset(at_cell, _left(cells, at_cell, shares), shares)
 
 
-def base_of(cells: Cells, known: Known, shares: Array, power: float) -> Base:
+def base_of(cells: Cells, known: Known, shares: Array, power: float) -> Outset:
     """Return the base: the prior, or the `shares` where it is learned, and the model raised to `power`."""
     prior = np.log(shares) if known.prior is None else known.prior
     if known.model is None and prior.ndim == 1:
         return shared_base(cells, softmax(prior) if len(prior) else prior)
     table = softmax(prior if known.model is None else prior + power * known.model, axis=1)
     at_cell = table[cells.item, cells.label]
-    return Base(at_cell, _left(cells, at_cell, table), table)
+    return Outset(at_cell, _left(cells, at_cell, table), table)
 
 
-def first_base(cells: Cells, known: Known) -> tuple[Base, float]:
+def first_base(cells: Cells, known: Known) -> tuple[Outset, float]:
     """Return the base to start from, with the shares of the votes where labels' are learned, and a model's power of 1."""
     said = summed(cells.label, cells.n_said, cells.n_labels)
     return base_of(cells, known, learned_shares(said), 1.0), 1.0
 
 
-def believe(cells: Cells, lead: Array, base: Base, known: Known) -> Belief:
+def believe(cells: Cells, lead: Array, base: Outset, known: Known) -> Belief:
     """Return the posterior, given for each cell by how much its votes speak for its label (a log ratio)."""
     peak: Array | float = 0.0
     unvoted = np.where(cells.full, 0.0, 1.0)  # how far labels without a vote are lifted, where there are any
@@ -140,7 +140,7 @@ def believe(cells: Cells, lead: Array, base: Base, known: Known) -> Belief:
     return belief
 
 
-def label_totals(cells: Cells, base: Base, belief: Belief, known: Known) -> Array:
+def label_totals(cells: Cells, base: Outset, belief: Belief, known: Known) -> Array:
     """Return the sum of the posterior over items, for each label."""
     if base.table.ndim == 2:
         return np.asarray(spread(cells, base, belief, known).sum(axis=0))
@@ -159,7 +159,7 @@ def learned_shares(totals: Array) -> Array:
     return np.asarray(more / more.sum())
 
 
-def spread(cells: Cells, base: Base, belief: Belief, known: Known) -> Array:
+def spread(cells: Cells, base: Outset, belief: Belief, known: Known) -> Array:
     """Return the posterior as an array (n_items, n_labels)."""
     posterior = np.empty((cells.n_items, cells.n_labels))
     np.multiply(base.table, belief.scale[:, None], out=posterior)
@@ -168,7 +168,7 @@ def spread(cells: Cells, base: Base, belief: Belief, known: Known) -> Array:
     return posterior
 
 
-def next_base(cells: Cells, base: Base, belief: Belief, known: Known, power: float) -> tuple[Base, float]:
+def next_base(cells: Cells, base: Outset, belief: Belief, known: Known, power: float) -> tuple[Outset, float]:
     """Return the base after a posterior, with shares learned and the model's power refitted where there is a model."""
     if known.prior is not None and known.model is None:
         return base, power
@@ -210,7 +210,7 @@ def _gold_cells(cells: Cells, known: Known) -> Place:
     return np.where(found, place, -1)
 
 
-def _clamp_cells(cells: Cells, lead: Array, base: Base, belief: Belief, known: Known) -> None:
+def _clamp_cells(cells: Cells, lead: Array, base: Outset, belief: Belief, known: Known) -> None:
     """Make gold certain, in place; of gold only the known label's chance counts as evidence."""
     if not len(known.gold_item):
         return

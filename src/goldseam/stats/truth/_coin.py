@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from goldseam.stats.truth import _cells
-from goldseam.stats.truth._cells import Base, Cells
+from goldseam.stats.truth._cells import Cells, Outset
 from goldseam.stats.truth._em import Fit, Stop, _shares, _trust
 from goldseam.stats.truth.known import Known, clamp
 from goldseam.stats.truth.record import Array
@@ -59,7 +59,7 @@ def _said(votes: Votes, cells: Cells) -> csr_array:
     )
 
 
-def _first_base(cells: Cells, start: Array, known: Known) -> tuple[Base, float]:
+def _first_base(cells: Cells, start: Array, known: Known) -> tuple[Outset, float]:
     """Return what is believed before the votes, where shares and the model's power are learned from the start."""
     shares = _shares(start)
     power = 1.0

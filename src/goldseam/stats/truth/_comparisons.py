@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csr_array, csgraph
+from scipy.sparse import coo_array, csgraph, csr_array
 
 from goldseam.stats.votes import BadVotes, Names, Votes
 
@@ -148,9 +148,15 @@ def is_beatable(bouts: Bouts) -> bool:
     won, lost = bouts.won + bouts.tied > 0, bouts.lost + bouts.tied > 0
     winner = np.concatenate([bouts.left[won], bouts.right[lost]])
     loser = np.concatenate([bouts.right[won], bouts.left[lost]])
-    beat = coo_array((np.ones(len(winner), dtype=np.int8), (winner, loser)), shape=(bouts.n_items, bouts.n_items))
+    return is_led(winner, loser, bouts.part)
+
+
+def is_led(winner: NDArray[np.int32], loser: NDArray[np.int32], part: NDArray[np.int32]) -> bool:
+    """Say whether in every part each item is led to each other by wins (Ford 1957)."""
+    n = len(part)
+    beat = coo_array((np.ones(len(winner), dtype=np.int8), (winner, loser)), shape=(n, n))
     n_strong, _ = csgraph.connected_components(beat.tocsr(), directed=True, connection="strong")
-    return bool(n_strong == (bouts.part.max(initial=-1) + 1))
+    return bool(n_strong == int(part.max(initial=-1)) + 1)
 
 
 def triads(bouts: Bouts) -> Triads:
@@ -215,8 +221,8 @@ def _outcomes(
     n = len(items)
     plain = winners.tolist() if isinstance(winners, np.ndarray) else winners
     if isinstance(winners, np.ndarray) and winners.dtype.kind in "iu" and items.dtype.kind in "iu" and n:
-        place = np.minimum(np.searchsorted(items, winners), n - 1)
-        code = np.where(items[place] == winners, place, np.where(winners == tie, n + 2, n))
+        near = np.minimum(np.searchsorted(items, winners), n - 1)
+        code = np.where(items[near] == winners, near, np.where(winners == tie, n + 2, n))
     else:
         code = _codes(items, plain, tie)
     outcome = np.where(code == first, 1, np.where(code == second, -1, 0)).astype(np.int8)

@@ -48,7 +48,7 @@ def solve(of: Curvature, right: Array, tolerance: float = 1e-8) -> Array:
     """Return the centered solutions of `of` times x = right, for the centered columns of `right` (n, k)."""
     wanted = of.centered(right)
     if of.dense is not None:
-        return of.centered(np.linalg.solve(_full(of, of.dense()), wanted))
+        return of.centered(np.asarray(np.linalg.solve(_full(of, of.dense()), wanted), dtype=np.float64))
     return of.centered(_iterated(of, wanted, tolerance))
 
 
@@ -56,7 +56,7 @@ def covariance(of: Curvature) -> Array | None:
     """Return the covariance (n, n) of centered strengths; None where they are too many."""
     if of.dense is None:
         return None
-    inverse = np.linalg.inv(_full(of, of.dense()))
+    inverse = np.asarray(np.linalg.inv(_full(of, of.dense())), dtype=np.float64)
     return of.centered(of.centered(inverse).T)
 
 
@@ -81,7 +81,7 @@ def variances(of: Curvature) -> Array:
         term = term - inverse[:, None] * of.times(term)
         series = series + term
     left = (signs * (found - of.centered(series))).mean(axis=1)
-    return np.maximum(bound, bound + left)
+    return np.asarray(np.maximum(bound, bound + left))
 
 
 def trace(of: Curvature) -> float:

@@ -28,6 +28,8 @@ _EASE = (np.arange(N_EASES) + 0.5) / N_EASES
 _EASE_LOGIT = np.log(_EASE / (1 - _EASE))
 _REPEATS = (1.0, 9.0)
 """Before any data an invented object counts as repeated by 1 of 10 others: the prior of a Beta distribution."""
+_MOST_REPEATS = 0.2
+"""What more than that of the others repeat is not invented."""
 _POOLED_ITEMS = 2.0
 """Each annotator's rate of inventions is pooled with that of the crowd over so many items."""
 _USUAL = (10.0, 0.1)
@@ -111,19 +113,20 @@ class _State:
 
 
 def infer(
-    found: Candidates, looks: Looks, *, smoothing: float = 5.0, max_iterations: int = 200, tolerance: float = 1e-5
+    found: Candidates, looks: Looks, *, smoothing: float = 5.0, max_iterations: int = 200, tolerance: float = 1e-4
 ) -> Fit:
     """Infer which candidates are real, by EM from the number of their marks.
 
-    `smoothing` is how many marks of the whole crowd count for each annotator's confusion of labels.
+    `smoothing` is how many marks of the whole crowd count for each annotator's confusion of labels; it stops when the log
+    likelihood of a candidate moves by less than `tolerance` in the mean.
     """
     counts = _Counts(found, looks, smoothing)
     state = _start(counts)
     before, converged, iteration = -np.inf, False, 0
     for iteration in range(1, max_iterations + 1):  # noqa: B007 - how many there were is part of the result
-        eases, seen, log_likelihood = _expect(state, counts)
-        _maximize(state, counts, eases, seen)
-        converged = abs(log_likelihood - before) <= tolerance * abs(log_likelihood)
+        in_items, log_likelihood = _expect(state, counts)
+        _maximize(state, counts, in_items)
+        converged = abs(log_likelihood - before) <= tolerance * max(found.n_candidates, 1)
         before = log_likelihood
         if converged:
             break
@@ -154,7 +157,11 @@ class _Counts:
         self.naming = Naming(found.mark, found.annotator, found.label, shape, smoothing)
         self.who = looks.matrix()
         self.where = csr_array(self.who.T)
-        self.inside = _ones(found.item, np.arange(n), looks.n_items, n)
+        # what is believed of an object's ease depends on its item and the number of its marks only
+        most = int(self.marks.max(initial=0)) + 1
+        kinds, kind = np.unique(found.item * most + self.marks.astype(np.int64), return_inverse=True)
+        self.kind, self.kind_item, self.kind_marks = kind.reshape(-1), kinds // most, kinds % most
+        self.inside = _ones(self.kind_item, np.arange(len(kinds)), looks.n_items, len(kinds))
 
     def sums(self, values: Array) -> Array:
         """Return the sum over each annotator's marks of a value per candidate."""
@@ -186,20 +193,19 @@ def _start(counts: _Counts) -> _State:
     )
 
 
-def _expect(state: _State, counts: _Counts) -> tuple[Array, Array, float]:
+def _expect(state: _State, counts: _Counts) -> tuple[Array, float]:
     """Set what is believed of each candidate.
 
-    Return each candidate's posterior over eases (n_candidates, N_EASES), the expected real objects of each item and ease
-    (n_items, N_EASES), marked or not, and the log likelihood.
+    Return the expected real objects of each item and ease (n_items, N_EASES), marked or not, and the log likelihood.
     """
-    found = counts.found
+    found, kind_item = counts.found, counts.kind_item
     levels = _levels(state.ease)
     missed = counts.who @ np.log1p(-_chances(state))  # of an object of each ease in each item: that nobody marks it
-    own = summed(found.mark, state.own[found.annotator], found.n_candidates)
-    eases = missed[found.item] + counts.marks[:, None] * _EASE_LOGIT + own[:, None] + np.log(levels)
+    eases = missed[kind_item] + counts.kind_marks[:, None] * _EASE_LOGIT + np.log(levels)
     labels = counts.naming.logits(state.by_label, state.real) + np.log(state.shares)
     seen, said = _normalized(eases), _normalized(labels)
-    real = np.log(state.per_item) + seen + said
+    own = summed(found.mark, state.own[found.annotator], found.n_candidates)
+    real = np.log(state.per_item) + seen[counts.kind] + own + said
     told = summed(found.mark, np.log(state.invented_shares)[found.label], found.n_candidates)
     source = summed(found.mark, state.invented[found.annotator], found.n_candidates)
     others = counts.lookers - counts.marks
@@ -209,18 +215,18 @@ def _expect(state: _State, counts: _Counts) -> tuple[Array, Array, float]:
     state.real = np.exp(real - evidence)
     state.by_label = labels
     unseen = state.per_item * levels * np.exp(missed)
-    expected = state.per_item * counts.looks.n_items - float(unseen.sum()) + float(state.invented @ counts.items_of)
-    in_items = counts.inside @ (eases * state.real[:, None]) + unseen
-    return eases, in_items, float(evidence.sum()) - expected
+    expected = state.per_item * counts.looks.n_items - unseen.sum() + (state.invented * counts.items_of).sum()
+    in_items = counts.inside @ (eases * summed(counts.kind, state.real, len(kind_item))[:, None]) + unseen
+    return in_items, float(evidence.sum() - expected)
 
 
-def _maximize(state: _State, counts: _Counts, eases: Array, in_items: Array) -> None:
+def _maximize(state: _State, counts: _Counts, in_items: Array) -> None:
     """Set the annotators and the crowd from what is believed."""
     found, looks = counts.found, counts.looks
     by_ease = in_items.sum(axis=0)
     state.per_item = float(by_ease.sum() + _TINY) / max(looks.n_items, 1)
     state.ease = _ease_of(by_ease, state.ease)
-    state.shares = _shares(state.by_label.T @ state.real)
+    state.shares = _shares((state.by_label * state.real[:, None]).sum(axis=0))
     chances = _chances(state)
     asked = counts.where @ in_items  # real objects of each ease that each annotator could have marked
     slope = counts.sums(state.real) - (asked * chances).sum(axis=1) - state.own / state.spread
@@ -233,8 +239,8 @@ def _maximize(state: _State, counts: _Counts, eases: Array, in_items: Array) -> 
     brought = counts.sums(false / (source + _TINY)) * state.invented
     pooled = (float(brought.sum()) + _USUAL[0] * counts.usual) / (float(counts.items_of.sum()) + _USUAL[0])
     state.invented = (brought + _POOLED_ITEMS * pooled + _TINY) / (counts.items_of + _POOLED_ITEMS)
-    repeated, asked_again = float(false @ (counts.marks - 1)), float(false @ (counts.lookers - 1))
-    state.repeats = (repeated + _REPEATS[0]) / (asked_again + sum(_REPEATS))
+    repeated, asked_again = (false * (counts.marks - 1)).sum(), (false * (counts.lookers - 1)).sum()
+    state.repeats = min(float(repeated + _REPEATS[0]) / float(asked_again + sum(_REPEATS)), _MOST_REPEATS)
     state.invented_shares = _shares(summed(found.label, false[found.mark], found.n_labels))
 
 
@@ -278,7 +284,7 @@ def _normalized(logits: Array) -> Array:
             np.maximum(top, logits[:, column], out=top)
     logits -= top[:, None]
     np.exp(logits, out=logits)
-    total = logits @ np.ones(logits.shape[1])
+    total = logits.sum(axis=1)
     logits /= total[:, None]
     return np.asarray(top + np.log(total))
 

@@ -75,7 +75,9 @@ def bag_distances(sequences: Sequences, first: Index, second: Index) -> Array:
     """Return 1 less the F1 of both sequences as bags: 0 where they hold the same, in whatever order."""
     n_words = int(sequences.codes.max(initial=-1)) + 1
     ones = np.ones(len(sequences.codes))
-    table = csr_array((ones, sequences.codes, sequences.begin), shape=(len(sequences.lengths), max(n_words, 1)))
+    # copies, as adding up what stands twice moves the entries in place
+    parts = (ones, sequences.codes.copy(), sequences.begin.copy())
+    table = csr_array(parts, shape=(len(sequences.lengths), max(n_words, 1)))
     table.sum_duplicates()
     shared = np.asarray(table[first].minimum(table[second]).sum(axis=1))
     both = sequences.lengths[first] + sequences.lengths[second]

@@ -134,7 +134,7 @@ def infer(wordings: Wordings, apart: Array, *, max_iterations: int, tolerance: f
     first, second = pairs_of(wordings)
     n_wordings = len(wordings.item)
     one, two, alike = _pairs_of_votes(wordings, apart)
-    crowd = float(np.sqrt(alike.mean())) if len(alike) else 1 - _FIRST_ERROR
+    crowd = float(np.sqrt(max(alike.mean(), _LEAST_ERROR))) if len(alike) else 1 - _FIRST_ERROR
     like = np.full(wordings.n_annotators, crowd)
     converged, iteration = False, 0
     for iteration in range(1, max_iterations + 1):  # noqa: B007 - how many there were is part of the result

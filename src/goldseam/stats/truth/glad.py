@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from scipy.special import expit
 
 from goldseam.stats.truth import _cells
-from goldseam.stats.truth._cells import Base, Belief, Cells, Place
+from goldseam.stats.truth._cells import Belief, Cells, Outset, Place
 from goldseam.stats.truth.known import Gold, Known, Prior, check_labels, known_of
 from goldseam.stats.truth.record import Array, Truth, truth_of
 from goldseam.stats.votes import BadVotes, Votes
@@ -164,7 +164,7 @@ def glad(
 
 def _climb(
     cells: Cells, sides: Sides, known: Known, sweeps: int, max_iterations: int, tolerance: float
-) -> tuple[Point, Base, Belief, float, int, bool]:
+) -> tuple[Point, Outset, Belief, float, int, bool]:
     """Alternate between the posterior and Newton steps until the penalized log likelihood settles.
 
     Return where that ended: point, base, posterior, penalized log likelihood, iterations, and whether it settled.
@@ -200,7 +200,7 @@ def _products(sides: Sides, point: Point) -> Array:
     return np.asarray(point.ability.take(sides.annotator) * np.exp(point.ease).take(sides.item))
 
 
-def _believe(cells: Cells, sides: Sides, base: Base, known: Known, point: Point) -> tuple[Belief, float]:
+def _believe(cells: Cells, sides: Sides, base: Outset, known: Known, point: Point) -> tuple[Belief, float]:
     """Return the posterior at a point, and the log likelihood less what the priors charge for it."""
     wrong_ways = float(np.log(max(cells.n_labels - 1, 1)))
     able = _cells.summed(cells.of_vote, point.ability.take(sides.annotator), len(cells.item))

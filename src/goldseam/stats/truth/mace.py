@@ -6,7 +6,7 @@ Never: chance, unless restarts are asked for and `rng` is given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Literal
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike
 from scipy.special import digamma, expit, gammaln
 
 from goldseam.stats.truth import _cells
-from goldseam.stats.truth._cells import Base, Belief, Cells, Place
+from goldseam.stats.truth._cells import Belief, Cells, Outset, Place
 from goldseam.stats.truth._em import MAX_CONFUSION_CELLS
 from goldseam.stats.truth.known import Gold, Known, Prior, check_labels, known_of
 from goldseam.stats.truth.record import Array, Truth, truth_of
@@ -80,7 +80,7 @@ class Priors:
 class Run:
     """Where one start ended: the posterior on cells, how many votes of each pair were known, and the bound."""
 
-    base: Base
+    base: Outset
     belief: Belief
     known_votes: Array
     iterations: int
@@ -158,7 +158,10 @@ def mace(
     cells, pairs = _cells.cells_of(votes), _pairs_of(votes)
     starts = [_even(pairs), *(_drawn(pairs, rng) for _ in range(restarts) if rng is not None)]
     runs = (_run(cells, pairs, known, start, priors, max_iterations, tolerance) for start in starts)
-    return _answer(votes, cells, pairs, known, max(runs, key=lambda run: run.bound), priors)
+    best = max(runs, key=lambda run: run.bound)
+    nothing = np.empty(0, dtype=np.intp)  # the answer needs the cells and pairs, not the long lists of whose they are
+    cells, pairs = replace(cells, of_vote=nothing), replace(pairs, of_vote=nothing)
+    return _answer(votes, cells, pairs, known, best, priors)
 
 
 def _run(
@@ -172,13 +175,14 @@ def _run(
         iterations += 1
         habits = _learn(pairs, _known_votes(cells, pairs, belief, habits), priors)
         base, power = _cells.next_base(cells, base, belief, known, power)
+        del belief  # while the next is made, it would only take memory
         belief, bound = _believe(cells, pairs, base, known, habits)
         settled = abs(bound - last) <= tolerance * abs(bound)
         last = bound
     return Run(base, belief, _known_votes(cells, pairs, belief, habits), iterations, last, settled)
 
 
-def _believe(cells: Cells, pairs: Pairs, base: Base, known: Known, habits: Habits) -> tuple[Belief, float]:
+def _believe(cells: Cells, pairs: Pairs, base: Outset, known: Known, habits: Habits) -> tuple[Belief, float]:
     """Return the posterior by these habits, and the bound: the log likelihood, less what is charged for the habits."""
     lead = np.logaddexp(0.0, habits.knows - habits.guesses)
     at_cell = _cells.summed(cells.of_vote, lead.take(pairs.of_vote), len(cells.item))

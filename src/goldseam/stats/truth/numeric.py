@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
+from goldseam.stats._answers import one_each
 from goldseam.stats.truth import _halves
 from goldseam.stats.truth import _random_effects as effects
 from goldseam.stats.truth._random_effects import Array, Effects, Numbers
@@ -21,7 +22,9 @@ from goldseam.stats.votes import BadVotes, Names, Votes
 
 Scale = Literal["interval", "positive"]
 
-_SINGLE = "No item has numbers by two annotators, so that error cannot be told from truth: each item keeps its own number."
+_SINGLE = (
+    "No item has numbers by two annotators, so that error cannot be told from truth: each item keeps its own number."
+)
 _CONSTANT = "All numbers are equal, so that nothing can be said of annotators or of error."
 _EMPTY = "There are no numbers."
 _MOST_DOUBT = 0.1
@@ -149,15 +152,10 @@ def _votes(
     told = _numbers(value)
     if told.ndim != 1:
         raise BadVotes(f"Numbers come as one array, one entry per vote; these have {told.ndim} dimensions.")
-    every = Votes.from_arrays(item, annotator, np.zeros(len(told), dtype=np.int64), repeated="all")
     given = ~np.isnan(told)
     _check(told[given], scale, bounds)
-    places = np.flatnonzero(given)
-    pair = every.item[given].astype(np.int64) * every.n_annotators + every.annotator[given]
-    _, last = np.unique(pair[::-1], return_index=True)
-    kept = np.zeros(len(told), dtype=bool)
-    kept[places[len(places) - 1 - last]] = True
-    return every.where(kept), told[kept]
+    votes, place = one_each(item, annotator, given)
+    return votes, told[place]
 
 
 def _numbers(value: ArrayLike) -> Array:
@@ -166,7 +164,7 @@ def _numbers(value: ArrayLike) -> Array:
         return np.asarray(value, dtype=np.float64)
     except (TypeError, ValueError):
         pass
-    listed = list(value) if isinstance(value, Iterable) else [value]
+    listed: list[Any] = list(value) if isinstance(value, Iterable) else [value]
     for place, one in enumerate(listed):
         try:
             float(one if one is not None else "nan")
@@ -195,6 +193,8 @@ def _gold(
     votes: Votes, gold: Mapping[Any, float], scale: Scale, bounds: tuple[float, float] | None
 ) -> tuple[NDArray[np.int64], Array]:
     """Return the index and the number of items that are known."""
+    if not gold:
+        return np.empty(0, dtype=np.int64), np.empty(0)
     places = {name: index for index, name in enumerate(votes.items.tolist())}
     unknown = next((name for name in gold if name not in places), None)
     if unknown is not None:

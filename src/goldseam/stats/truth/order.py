@@ -25,12 +25,28 @@ from goldseam.stats.truth._comparisons import (
     is_beatable,
     triads,
 )
-from goldseam.stats.truth._order_records import Chance, PreferenceTruth
+from goldseam.stats.truth._order_records import Chance, Concordance, PreferenceTruth, RankingTruth
+from goldseam.stats.truth._orders import Orders
+from goldseam.stats.truth._ranking import RankingMethod, Unlisted, best_first, check_fit, ranking
 from goldseam.stats.votes import BadVotes
 
 Side = Literal["none", "learned"]
 
-__all__ = ["Chance", "PreferenceTruth", "Side", "Spread", "Ties", "Triads", "preferences"]
+__all__ = [
+    "Chance",
+    "Concordance",
+    "Orders",
+    "PreferenceTruth",
+    "RankingMethod",
+    "RankingTruth",
+    "Side",
+    "Spread",
+    "Ties",
+    "Triads",
+    "Unlisted",
+    "preferences",
+    "ranking",
+]
 
 _NO_COMPARISONS = "There are no comparisons."
 _LOPSIDED = 4.0
@@ -112,15 +128,7 @@ def _check(ties: Ties, side: Side, spread: Spread, level: float, max_iterations:
         raise BadVotes(f"ties={ties!r}: 'davidson', 'half' or 'none' would be right.")
     if side not in ("none", "learned"):
         raise BadVotes(f"side={side!r}: 'none' or 'learned' would be right.")
-    _check_fit(spread, level, max_iterations)
-
-
-def _check_fit(spread: Spread, level: float, max_iterations: int) -> None:
-    named = isinstance(spread, str)
-    if (named and spread != "learned") or (not named and spread is not None and not 0 < spread < np.inf):
-        raise BadVotes(f"spread={spread!r}: 'learned', a number above 0, or None would be right.")
-    if not 0 < level < 1 or max_iterations < 1:
-        raise BadVotes(f"level={level}, max_iterations={max_iterations}: a level between 0 and 1, and at least 1.")
+    check_fit(spread, level, max_iterations)
 
 
 def _truth_of(
@@ -137,7 +145,7 @@ def _truth_of(
         low=found.strength - wide,
         high=found.strength + wide,
         level=level,
-        order=_best_first(found.strength),
+        order=best_first(found.strength),
         part=bouts.part,
         n_votes=compared,
         annotators=said.annotators,
@@ -180,15 +188,11 @@ def _nothing(said: Comparisons, bouts: Bouts, circles: Triads, level: float) -> 
     )
 
 
-def _best_first(strength: NDArray[np.float64]) -> NDArray[np.int32]:
-    """Return the indices by strength, equal ones in the order of their names."""
-    return np.argsort(-strength.round(12), kind="stable").astype(np.int32)
-
-
 def _counts(bouts: Bouts) -> NDArray[np.int64]:
     """Return how often each item was compared."""
     n = bouts.n_items
-    return np.rint(np.bincount(bouts.left, bouts.times, n) + np.bincount(bouts.right, bouts.times, n)).astype(np.int64)
+    many = np.bincount(bouts.left, bouts.times, n) + np.bincount(bouts.right, bouts.times, n)
+    return np.asarray(np.rint(many), dtype=np.int64)
 
 
 def _warnings(bouts: Bouts, compared: NDArray[np.int64], side: Side) -> tuple[str, ...]:

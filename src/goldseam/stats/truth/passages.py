@@ -83,7 +83,7 @@ def spans(
     joined_at: float | None = None,
     at_least: float = 0.5,
     max_iterations: int = 200,
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-4,
 ) -> SpanTruth:
     """Fuse the spans that several annotators marked in the same texts, and learn how far each can be believed.
 
@@ -105,6 +105,8 @@ def spans(
         From which mean IoU on spans mean the same. By default it is enough to share a position, or 0.5 if nested.
     at_least
         Only spans that are real with this probability come out; 0 for all.
+    tolerance
+        Stop when the log likelihood of a span moves by less than this in the mean.
 
     Raises
     ------

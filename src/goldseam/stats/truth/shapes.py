@@ -75,7 +75,7 @@ def boxes(
     joined_at: float = 0.3,
     at_least: float = 0.5,
     max_iterations: int = 200,
-    tolerance: float = 1e-5,
+    tolerance: float = 1e-4,
 ) -> BoxTruth:
     """Fuse the boxes that several annotators drew on the same items, and learn how far each can be believed.
 
@@ -95,6 +95,8 @@ def boxes(
         From which mean IoU on boxes are of one object.
     at_least
         Only objects that are there with this probability come out; 0 for all.
+    tolerance
+        Stop when the log likelihood of an object moves by less than this in the mean.
 
     Raises
     ------

@@ -137,6 +137,20 @@ def test_a_level_of_measurement_is_used(here: Path, level: str) -> None:
     assert found[f"alpha {level}"]["value"] == wanted.value
 
 
+def test_ratio_alpha_of_numbers_below_0_comes_with_a_word_of_warning(tmp_path: Path) -> None:
+    write(
+        tmp_path / "votes.csv",
+        ["item", "user", "answer"],
+        [["1", "a", "-2"], ["1", "b", "4"], ["2", "a", "4"], ["2", "b", "4"]],
+    )
+
+    found = goldseam(tmp_path, "agreement", "votes.csv", "--level", "ratio", "--json").json
+
+    assert "0 or more" in found["notes"][0]
+    assert "0 or more" in goldseam(tmp_path, "agreement", "votes.csv", "--level", "ratio").out
+    assert goldseam(tmp_path, "agreement", "votes.csv", "--level", "interval", "--json").json["notes"] == []
+
+
 def test_the_order_of_labels_is_what_one_says_it_is(here: Path) -> None:
     def ordinal(*words: str) -> float:
         words = (

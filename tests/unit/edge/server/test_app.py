@@ -10,50 +10,51 @@ from pathlib import Path
 import pytest
 
 from goldseam.edge.server import app as server
+from goldseam.edge.server import serving
 from goldseam.vocab.errors import BadSetting
 from tests.conftest import ROOT
 from tests.walk import story
 
 
 def test_it_listens_on_this_machine_alone_unless_told_otherwise() -> None:
-    assert server.HOST == "127.0.0.1"
+    assert serving.HOST == "127.0.0.1"
 
 
 def test_small_replies_are_sent_at_once() -> None:
     # asyncio sets TCP_NODELAY only where the socket's protocol says TCP; without it every call took 40 ms
-    with server._listen("127.0.0.1", 0) as listening:
+    with serving.listen("127.0.0.1", 0) as listening:
         assert listening.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_that_is_taken_is_told_with_what_to_do() -> None:
-    with server._listen("127.0.0.1", 0) as taken:
+    with serving.listen("127.0.0.1", 0) as taken:
         taken.listen()
         with pytest.raises(BadSetting, match="--port"):
-            server._listen("127.0.0.1", taken.getsockname()[1])
+            serving.listen("127.0.0.1", taken.getsockname()[1])
 
 
 def test_an_address_that_is_not_this_machines_is_told() -> None:
     with pytest.raises(BadSetting, match=r"192\.0\.2\.1"):
-        server._listen("192.0.2.1", 0)
+        serving.listen("192.0.2.1", 0)
 
 
 def test_names_are_checked_on_loopback_and_where_some_are_given() -> None:
-    assert server._names("127.0.0.1", ()) == {"127.0.0.1", "localhost", "::1"}
-    assert server._names("127.0.0.1", ["labels.example"]) == {"127.0.0.1", "localhost", "::1", "labels.example"}
-    assert server._names("0.0.0.0", ()) is None
-    named = server._names("10.0.0.1", ["labels.example"])
+    assert serving.names_of("127.0.0.1", ()) == {"127.0.0.1", "localhost", "::1"}
+    assert serving.names_of("127.0.0.1", ["labels.example"]) == {"127.0.0.1", "localhost", "::1", "labels.example"}
+    assert serving.names_of("0.0.0.0", ()) is None
+    named = serving.names_of("10.0.0.1", ["labels.example"])
     assert named is not None
     assert {"labels.example", "10.0.0.1"} <= named
 
 
 def test_an_ipv6_address_is_written_in_brackets() -> None:
-    assert server._address("::1", 80) == "http://[::1]:80"
+    assert serving.address_of("::1", 80) == "http://[::1]:80"
 
 
 def test_serve_says_where_it_is_and_ends_when_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    made: list[server._Server] = []
-    real = server._Server.__init__
-    monkeypatch.setattr(server._Server, "__init__", lambda self, *a: (made.append(self), real(self, *a))[1])
+    made: list[server.Server] = []
+    real = server.Server.__init__
+    monkeypatch.setattr(server.Server, "__init__", lambda self, *a: (made.append(self), real(self, *a))[1])
     told: list[str] = []
     ready = threading.Event()
 
@@ -62,7 +63,7 @@ def test_serve_says_where_it_is_and_ends_when_told(tmp_path: Path, monkeypatch: 
         ready.set()
 
     with story.opened(tmp_path) as world:
-        thread = threading.Thread(target=server.serve, args=(world,), kwargs={"port": 0, "ready": say})
+        thread = threading.Thread(target=serving.serve, args=(world,), kwargs={"port": 0, "ready": say})
         thread.start()
         assert ready.wait(10)
         port = int(told[0].rsplit(":", 1)[1])

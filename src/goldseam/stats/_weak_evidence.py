@@ -1,0 +1,122 @@
+"""What one vote of one labeling function says about the label behind it.
+
+In: expected counts of votes by label. Out: evidence, the logarithm of how much likelier a vote is under each label than
+overall. Never: a row; a function believed to be surer than its votes, its belief beforehand and gold show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.stats._weak_design import Columns
+
+Array = NDArray[np.float64]
+
+TRUST = 0.8
+"""Share of votes that a function is taken to have right before its votes meet others."""
+FIRMNESS = 150.0
+"""How many votes that meet others this belief is worth ..."""
+CAUTION = 0.5
+"""... and, besides, this share of a function's votes, times the share of all association that the model leaves open."""
+GOLD_FIRMNESS = 4.0
+"""How many gold items this belief is worth: gold shows what a function does, where other functions only suggest it."""
+
+_TINY = 1e-6
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Counted:
+    """What the models expect to have happened: votes by label.
+
+    `met` (n_models, n_labels, n_columns) counts the votes on rows where functions meet, `mass` (n_models, n_labels) the
+    rows with votes.
+    """
+
+    met: Array
+    mass: Array
+
+    @property
+    def meeting(self) -> Array:
+        """The votes on rows where functions meet, whatever the label, (n_models, 1, n_columns)."""
+        return np.asarray(self.met.sum(axis=1, keepdims=True))
+
+    @property
+    def shares(self) -> Array:
+        """The shares of the labels among rows with votes, none of them 0, (n_models, n_labels)."""
+        floor = self.mass + 1.0
+        return np.asarray(floor / floor.sum(axis=1, keepdims=True))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Balance:
+    """What is assumed of the shares of the labels, model by model.
+
+    `pull` (n_models,) draws the learned shares towards equal ones: 0 not at all, 1 all the way. `given` (n_labels,) are
+    logarithms of shares that the caller knows, or None.
+    """
+
+    pull: Array
+    given: Array | None
+
+    def log_prior(self, counted: Counted) -> Array:
+        """Return the logarithm of the prior, (n_models, n_labels)."""
+        if self.given is not None:
+            return np.tile(self.given, (len(self.pull), 1))
+        raised = (1.0 - self.pull[:, None]) * np.log(counted.shares)
+        return np.asarray(raised - np.log(np.exp(raised).sum(axis=1, keepdims=True)))
+
+    def silent(self, counted: Counted) -> Array:
+        """Return the posterior of a row without votes, (n_models, n_labels): the shares, as given or as learned."""
+        if self.given is None and not (self.pull == 1.0).all():
+            return counted.shares
+        return np.exp(self.log_prior(counted))
+
+
+def firmness(open_share: Array, meeting: Array, scale: float = 1.0) -> Array:
+    """Return how many votes the belief beforehand is worth, (n_models, 1, n_columns), where each vote stands for `scale`."""
+    return np.asarray(FIRMNESS / scale + CAUTION * open_share[:, None, None] * meeting)
+
+
+def evidence(columns: Columns, counted: Counted, gold: Array, firm: Array) -> Array:
+    """Return the evidence of each indicator for each label, (n_models, n_labels, n_columns).
+
+    A function that gives one label is judged by how often it is right when it speaks; one that gives several, by what it
+    says of each label. `gold` (n_labels, n_columns) counts its votes on gold items by their label.
+    """
+    shares = counted.shares[:, :, None]
+    precision = _precision(columns, counted, gold, firm, shares)
+    found = np.log(np.maximum(precision, _TINY) / shares)
+    several = np.bincount(columns.function, minlength=columns.n_functions)[columns.function] > 1
+    if several.any():
+        found = np.where(several, _confusion(columns, counted, gold, firm, shares), found)
+    return np.asarray(found)
+
+
+def _precision(columns: Columns, counted: Counted, gold: Array, firm: Array, shares: Array) -> Array:
+    """Return the chance of each label given the vote."""
+    own = columns.own()
+    other = shares * (1.0 - own)
+    belief = TRUST * own + (1.0 - TRUST) * other / np.maximum(other.sum(axis=1, keepdims=True), _TINY)
+    checked = gold.sum(axis=0)
+    belief = (gold + GOLD_FIRMNESS * belief) / (checked + GOLD_FIRMNESS)
+    firm = firm + checked
+    return np.asarray((counted.met + firm * belief) / (counted.meeting + firm))
+
+
+def _confusion(columns: Columns, counted: Counted, gold: Array, firm: Array, shares: Array) -> Array:
+    """Return the evidence by what the function says of each label, and how readily it speaks at all."""
+    own, belongs, function = columns.own(), columns.of_function(), columns.function
+    n_labels = columns.n_labels
+    belief = TRUST * own + (1.0 - TRUST) / max(n_labels - 1, 1) * (1.0 - own)
+    belief = belief / np.maximum(belief @ belongs, _TINY)[:, function]
+    checked = (gold @ belongs)[:, function]
+    belief = (gold + GOLD_FIRMNESS * belief) / (checked + GOLD_FIRMNESS)
+    firm = firm + gold.sum(axis=0) @ belongs @ belongs.T / np.maximum(belongs.sum(axis=0), 1.0)[function]
+    spoken = counted.met @ belongs
+    said = (counted.met + firm * belief) / (spoken[:, :, function] + firm)
+    worth = (firm @ belongs) / np.maximum(belongs.sum(axis=0), 1.0)
+    speaks = (spoken + worth * shares) / np.maximum(spoken.sum(axis=1, keepdims=True) + worth, _TINY) / shares
+    return np.asarray(np.log(np.maximum(said * speaks[:, :, function], _TINY)))
