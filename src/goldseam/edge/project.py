@@ -49,8 +49,8 @@ from goldseam.release.verify import Finding
 from goldseam.stats.votes import Votes
 from goldseam.vocab.annotations import AnnotationId, AssignmentId
 from goldseam.vocab.answers import Answer, Choice, LabelName
-from goldseam.vocab.errors import BadProjectFile, BadValue, GoldseamError, nearest
-from goldseam.vocab.people import Act, Annotator, AnnotatorId, Role
+from goldseam.vocab.errors import BadProjectFile, GoldseamError
+from goldseam.vocab.people import Act, Annotator, AnnotatorId, Role, role_named
 
 if TYPE_CHECKING:
     from goldseam.edge.runner.steps import Done
@@ -161,7 +161,7 @@ class Project:
 
     def grant(self, login: str, role: str) -> None:
         """Give a person another role, or `none`."""
-        people.grant(self.world, self.facts.id, self.me, login, _role_named(role))
+        people.grant(self.world, self.facts.id, self.me, login, role_named(role))
 
     def new_password(self, login: str) -> str:
         """Give a person a new password and return it; their open sessions end."""
@@ -386,19 +386,3 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return "owner"
-
-
-def _role_named(text: str) -> Role | None:
-    """Return the role of this name; None for `none`.
-
-    Raises
-    ------
-    BadValue
-        If there is no such role; the message names the nearest.
-    """
-    if text == "none":
-        return None
-    names = [role.value for role in Role]
-    if text not in names:
-        raise BadValue(f"There is no role {text!r}.{nearest(text, [*names, 'none'])}", role=text)
-    return Role(text)

@@ -12,6 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import NewType
 
+from goldseam.vocab.errors import BadValue, nearest
+
 AnnotatorId = NewType("AnnotatorId", str)
 
 
@@ -74,3 +76,19 @@ managers, release keys."""
 def may(role: Role | None, act: Act) -> bool:
     """Return whether a person of this role may do this; no role may do nothing."""
     return role is not None and act in ALLOWED[role]
+
+
+def role_named(text: str) -> Role | None:
+    """Return the role of this name; None for `none`.
+
+    Raises
+    ------
+    BadValue
+        If there is no such role; the message names the nearest.
+    """
+    if text == "none":
+        return None
+    names = [role.value for role in Role]
+    if text not in names:
+        raise BadValue(f"There is no role {text!r}.{nearest(text, [*names, 'none'])}", role=text)
+    return Role(text)

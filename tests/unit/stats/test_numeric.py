@@ -103,15 +103,17 @@ def test_a_gross_error_is_named_and_does_not_move_the_truth() -> None:
     assert off(shaken.value, said.truth) > 3 * off(slipped.value, said.truth)
 
 
-def test_too_many_far_numbers_are_no_slips_and_a_warning_says_so() -> None:
+def test_many_gross_errors_do_no_harm_and_a_warning_says_how_many() -> None:
     rng = np.random.default_rng(3)
-    item, annotator = np.repeat(np.arange(100), 4), np.tile(np.arange(8), 50)
-    value = np.repeat(rng.normal(0, 1, 100), 4) + rng.normal(0, 0.01, 400)
-    far = rng.random(400) < 0.25
+    item = np.repeat(np.arange(200), 6)
+    annotator = np.concatenate([rng.permutation(12)[:6] for _ in range(200)])
+    truth = rng.normal(0, 1, 200)
+    value = truth[item] + rng.normal(0, 0.01, 1200)
+    far = rng.random(1200) < 0.12
     value[far] = rng.uniform(-50, 50, far.sum())
     found = numbers(item, annotator, value)
-    assert any("too many for slips" in warning for warning in found.warnings)
-    assert len(found.doubted) == 0
+    assert off(found.value, truth) < 0.2
+    assert any("look like gross errors" in warning for warning in found.warnings)
 
 
 def test_an_inverted_annotator_has_a_negative_scale_and_reliability_and_still_helps() -> None:
@@ -155,7 +157,8 @@ def test_gold_stays_as_it_is_and_says_how_far_the_whole_crowd_is_off() -> None:
 def test_on_the_positive_scale_errors_are_proportional() -> None:
     rng = np.random.default_rng(7)
     truth = np.exp(rng.normal(3, 1, 150))
-    item, annotator = np.repeat(np.arange(150), 4), np.tile(np.arange(12), 50)
+    item = np.repeat(np.arange(150), 4)
+    annotator = np.concatenate([rng.permutation(12)[:4] for _ in range(150)])
     factor = np.exp(rng.normal(0, 0.3, 12))
     value = truth[item] * factor[annotator] * np.exp(rng.normal(0, 0.1, 600))
     found = numbers(item, annotator, value, scale="positive")
@@ -184,7 +187,7 @@ def test_few_votes_are_drawn_towards_the_crowd() -> None:
     found = numbers(item, annotator, value)
     place = found.annotators.tolist().index(99)
     assert 0 < found.bias[place] < 15
-    assert found.scale[place] == pytest.approx(1, abs=0.5)
+    assert found.scale[place] == pytest.approx(1, abs=0.8)
 
 
 def test_every_step_raises_the_bound() -> None:

@@ -165,8 +165,9 @@ def _telling(given: Given, tally: Tally) -> tuple[NDArray[np.int64], Array]:
 
     Errors are seen where the model has another label: up to half of the items are such, of a large set too.
     """
-    apart = np.flatnonzero(tally.own < tally.top)
-    alike = np.flatnonzero(tally.own >= tally.top)
+    apart, others = tally.apart, np.ones(given.n_items, dtype=np.bool_)
+    others[apart] = False
+    alike = np.flatnonzero(others)
     wanted = _wanted(given.n_labels)
     n_apart = min(len(apart), max(wanted // 2, wanted - len(alike)))
     n_alike = min(len(alike), wanted - n_apart)

@@ -113,19 +113,17 @@ def chunks(given: Given, rows: Index) -> list[Index]:
     return [rows[start : start + size] for start in range(0, len(rows), size)]
 
 
-def own_and_top(given: Given) -> tuple[Float, Float]:
-    """Return the probability of each item's given label, and its largest one; rows that are none raise `BadVotes`."""
-    work = given.work
-    own, top = np.empty(given.n_items, dtype=work), np.empty(given.n_items, dtype=work)
-    ones = np.ones(given.n_labels, dtype=work)
+def own_of(given: Given) -> Float:
+    """Return the model's probability of each item's given label; rows that are no probabilities raise `BadVotes`."""
+    own = np.empty(given.n_items, dtype=given.work)
+    ones = np.ones(given.n_labels, dtype=given.work)
     for start, stop in blocks(given):
-        block = np.ascontiguousarray(given.proba[start:stop], dtype=work)
+        block = np.ascontiguousarray(given.proba[start:stop], dtype=given.work)
         _check_rows(block, block @ ones, start, given.names)
         places = np.arange(0, block.size, given.n_labels)
         places += given.label[start:stop]
         np.take(block.reshape(-1), places, out=own[start:stop])
-        top[start:stop] = row_max(block)
-    return own, top
+    return own
 
 
 def row_max(block: Float) -> Float:

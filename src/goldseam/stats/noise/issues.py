@@ -276,7 +276,7 @@ def _warnings(given: Given, counted: Tally, votes: Crowd | None) -> tuple[str, .
     few = [repr(name) for name, n in zip(given.names, many.tolist(), strict=False) if 0 < n < _FEW]
     if few:
         found.append(f"Given to fewer than {_FEW} items, so what is usual for them is uncertain: {shown(few)}.")
-    if given.n_items >= _MANY and not (counted.own < counted.top).any():
+    if given.n_items >= _MANY and not len(counted.apart):
         found.append("The model agrees with every label given: was it fitted to these very items?")
     if votes is not None and votes[1].any():
         found.append(

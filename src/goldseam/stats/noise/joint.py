@@ -12,10 +12,24 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from goldseam.stats.noise._given import OFF, Array, Float, Given, Index, Labels, blocks, chunks, given_of, own_and_top
+from goldseam.stats.noise._given import (
+    OFF,
+    Array,
+    Float,
+    Given,
+    Index,
+    Labels,
+    blocks,
+    chunks,
+    given_of,
+    own_of,
+    row_max,
+)
 
 TOLERANCE = 1e-6
 """A probability this little below its threshold still reaches it: the rounding of float32."""
+_ITEMS = 1 << 16
+"""Items looked at at once."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,13 +65,13 @@ class Joint:
 class Tally:
     """What one pass over the probabilities leaves.
 
-    `own` and `top` are each item's probability of its label, and its largest; `index` are the items that the model is
-    confident are something else, and `found` what.
+    `own` is each item's probability of its label, `apart` the items where another label has a larger one; `index` are the
+    items that the model is confident are something else, and `found` what.
     """
 
     joint: Joint
     own: Float
-    top: Float
+    apart: NDArray[np.int64]
     index: NDArray[np.int64]
     found: NDArray[np.int64]
 
@@ -101,24 +115,26 @@ def joint(labels: Labels, proba: ArrayLike, *, names: Sequence[Hashable] | None 
 
 
 def tally(given: Given) -> Tally:
-    """Count what the model is confident of, in one pass over the probabilities and a second one over the doubtful."""
-    own, top = own_and_top(given)
-    k, label = given.n_labels, given.label
-    many = np.bincount(label, minlength=k)
+    """Count what the model is confident of, in one pass over the probabilities and a second look at the doubtful ones."""
+    own, k = own_of(given), given.n_labels
+    many = np.bincount(given.label, minlength=k)
     with np.errstate(invalid="ignore", divide="ignore"):
-        mean = np.bincount(label, weights=own, minlength=k) / many
+        mean = np.bincount(given.label, weights=own, minlength=k) / many
     thresholds = np.where(many > 0, mean, np.inf)
     reach = thresholds - TOLERANCE
-    sure = own >= reach[label]
-    largest = own >= top
-    counts = np.diag(np.bincount(label[sure & largest], minlength=k))
-    # where the given label has the largest probability but is not sure, another one must fit into the rest
-    lowest = reach.min(initial=np.inf)
-    rest = np.flatnonzero(~largest | (~sure & (top <= 1 + OFF - lowest)))
-    index, found = _confident(given, rest, own, reach)
-    counts = counts + np.bincount(label[index] * np.int64(k) + found, minlength=k * k).reshape(k, k)
-    other = found != label[index]
-    return Tally(joint_of(given.names, counts, many, thresholds), own, top, index[other], found[other])
+    # another label may have a larger probability than this, or may reach its threshold beside it
+    larger, beside = (1.0 + OFF) / 2, 1.0 + OFF - reach.min(initial=np.inf)
+    right, doubtful = np.zeros(k, dtype=np.int64), [np.empty(0, dtype=np.int64)]
+    for start in range(0, given.n_items, _ITEMS):
+        label, held = given.label[start : start + _ITEMS], own[start : start + _ITEMS]
+        sure = held >= reach[label]
+        look = (held <= larger) | (~sure & (held <= beside))
+        right += np.bincount(label[sure & ~look], minlength=k)
+        doubtful.append(np.flatnonzero(look) + start)
+    index, found, apart = _looked_at(given, np.concatenate(doubtful), own, reach)
+    counts = np.bincount(given.label[index] * np.int64(k) + found, minlength=k * k).reshape(k, k) + np.diag(right)
+    other = found != given.label[index]
+    return Tally(joint_of(given.names, counts, many, thresholds), own, apart, index[other], found[other])
 
 
 def joint_of(names: tuple[Hashable, ...], counts: ArrayLike, many: ArrayLike, thresholds: Array) -> Joint:
@@ -154,18 +170,22 @@ def joint_of(names: tuple[Hashable, ...], counts: ArrayLike, many: ArrayLike, th
     )
 
 
-def _confident(given: Given, rows: Index, own: Float, reach: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return which of some items the model is confident of, and of what."""
+def _looked_at(
+    given: Given, rows: NDArray[np.int64], own: Float, reach: Array
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return which of some items the model is confident of, of what, and where another label has a larger probability."""
     index: list[Index] = [np.empty(0, dtype=np.int64)]
     found: list[Index] = [np.empty(0, dtype=np.int64)]
+    apart: list[Index] = [np.empty(0, dtype=np.int64)]
     for part in chunks(given, rows):
-        kept, best, value = _best_reaching(given.rows(part), reach)
-        item = part[kept]
-        label = given.label[item]
-        tied = (own[item] >= value) & (own[item] >= reach[label])
-        index.append(item)
+        block, held = given.rows(part), own[part]
+        apart.append(part[row_max(block) > held])
+        kept, best, value = _best_reaching(block, reach)
+        label = given.label[part[kept]]
+        tied = (held[kept] >= value) & (held[kept] >= reach[label])
+        index.append(part[kept])
         found.append(np.where(tied, label, best))
-    return np.concatenate(index).astype(np.int64), np.concatenate(found).astype(np.int64)
+    return np.concatenate(index).astype(np.int64), np.concatenate(found).astype(np.int64), np.concatenate(apart)
 
 
 def _best_reaching(block: Float, reach: Array) -> tuple[NDArray[np.int64], NDArray[np.int64], Float]:
@@ -192,7 +212,7 @@ def _changes(values: NDArray[np.int64]) -> NDArray[np.bool_]:
 
 def _soft_joint(given: Given, soft: Array) -> Joint:
     """Count by probabilities: an item given 0.7 of a label counts 0.7 in its row."""
-    own_and_top(given)  # checks the rows
+    own_of(given)  # checks the rows
     k = given.n_labels
     many, reached = soft.sum(axis=0), np.zeros(k)
     for start, stop in blocks(given):

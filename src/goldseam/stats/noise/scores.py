@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from goldseam.stats.noise._given import Array, Given, Labels, blocks, given_of, own_and_top
+from goldseam.stats.noise._given import Array, Given, Labels, blocks, given_of, own_of, row_max
 
 _TINY = 1e-12
 
@@ -52,19 +52,19 @@ def weighted_entropy(labels: Labels, proba: ArrayLike, *, names: Sequence[Hashab
 
 
 def _own(given: Given) -> Array:
-    return own_and_top(given)[0].astype(np.float64)
+    return own_of(given).astype(np.float64)
 
 
 def _margin(given: Given) -> Array:
-    own, top = (values.astype(np.float64) for values in own_and_top(given))
+    own = _own(given)
     if given.n_labels < 2:
         return np.ones(given.n_items)
-    first = np.flatnonzero(own >= top)
-    for part in np.array_split(first, max(len(first) * given.n_labels >> 16, 1)):
-        held = given.rows(part)
-        held[np.arange(len(part)), given.label[part]] = -1.0
-        top[part] = held.max(axis=1)
-    return np.asarray((own - top + 1.0) / 2.0)
+    other = np.empty(given.n_items)
+    for start, stop in blocks(given):
+        block = np.array(given.proba[start:stop], dtype=given.work)
+        block[np.arange(stop - start), given.label[start:stop]] = -1.0
+        other[start:stop] = row_max(block)
+    return np.asarray((own - other + 1.0) / 2.0)
 
 
 def _entropy(given: Given) -> Array:

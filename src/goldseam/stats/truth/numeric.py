@@ -27,7 +27,8 @@ _SINGLE = (
 )
 _CONSTANT = "All numbers are equal, so that nothing can be said of annotators or of error."
 _EMPTY = "There are no numbers."
-_MOST_DOUBT = 0.1
+_MANY_DOUBTS = 0.1
+"""A larger share of gross errors is worth a warning: slips are rare, so they may be none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +136,8 @@ def numbers(
         gold_value=known[1] / unit,
     )
     found = effects.fit(data, robust=robust, max_iterations=max_iterations, tolerance=tolerance)
-    warnings: tuple[str, ...] = ()
-    doubted = float(found.doubt.mean())
-    if doubted > _MOST_DOUBT:
-        warnings = (f"{doubted:.0%} of the numbers look like gross errors: too many for slips, so all count in full.",)
-        robust = False
-        found = effects.fit(data, robust=False, max_iterations=max_iterations, tolerance=tolerance)
     share = _halves.share_of_model(data, robust=robust, tolerance=max(tolerance, 1e-5))
-    return _truth_of(votes, data, found, share, unit, scale, bounds, level, warnings)
+    return _truth_of(votes, data, found, share, unit, scale, bounds, level)
 
 
 def _votes(
@@ -262,7 +257,6 @@ def _truth_of(
     scale: Scale,
     bounds: tuple[float, float] | None,
     level: float,
-    warnings: tuple[str, ...],
 ) -> NumberTruth:
     """Mix model and mean, and return to the units of the numbers."""
     mean, variance, _ = _halves.plain_mean(data, found)
@@ -294,13 +288,19 @@ def _truth_of(
         n_votes=many,
         log_likelihood=found.log_likelihood - votes.n_votes * float(np.log(unit)),
         iterations=found.iterations,
-        warnings=(*warnings, *settled, *_silent(many)),
+        warnings=(*settled, *_many_doubts(found), *_silent(many)),
     )
 
 
 def _in_units(part: Array, scale: Scale, bounds: tuple[float, float] | None) -> Array:
     told = np.exp(part) if scale == "positive" else part
     return told if bounds is None else np.clip(told, *bounds)
+
+
+def _many_doubts(found: Effects) -> tuple[str, ...]:
+    share = float(found.doubt.mean())
+    told = f"{share:.0%} of the numbers look like gross errors and hardly count: look at `doubted`, or use robust=False."
+    return (told,) if share > _MANY_DOUBTS else ()
 
 
 def _silent(many: NDArray[np.int64]) -> tuple[str, ...]:
