@@ -13,6 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from bench import page
 from bench.case import Case, Result
 from bench.cases import CASES
 
@@ -27,6 +28,9 @@ def main() -> int:
         for case in CASES.values():
             print(f"{case.name:<18} {case.work}; bar: {case.bar}")
         return 0
+    if arguments.page:
+        page.write()
+        return 0
     unknown = [name for name in arguments.names if name not in CASES]
     if unknown:
         print(f"There is no case {unknown[0]!r}; there are: {', '.join(CASES)}.", file=sys.stderr)
@@ -40,6 +44,7 @@ def main() -> int:
         failed |= result is None
         results += [result] if result else []
     _write(results)
+    page.write()
     print(_table(results))
     return int(failed)
 
@@ -118,6 +123,9 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure against peers and bars.")
     parser.add_argument("names", nargs="*", help="cases to run; none means all usual ones")
     parser.add_argument("--full", action="store_true", help="also the cases that take minutes or the network")
+    parser.add_argument(
+        "--page", action="store_true", help="measure nothing; write docs/reference/measurements.md anew"
+    )
     parser.add_argument("--list", action="store_true", help="say which cases there are")
     return parser.parse_args()
 

@@ -7,13 +7,12 @@ its companions repeat, and how much of the association among functions the model
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import sparse
 
-from goldseam.stats._weak_design import Columns, Indicators, Patterns
+from goldseam.stats._weak_design import Columns, Patterns
+from goldseam.stats._weak_step import pairs
 
 Array = NDArray[np.float64]
 
@@ -36,7 +35,7 @@ class Together:
 
 def together(patterns: Patterns, columns: Columns) -> Together:
     """Count the common votes of all pairs of functions."""
-    gram = _gram(patterns.rows, patterns.count)
+    gram = pairs(patterns.rows, patterns.count)
     functions, label = columns.function, columns.label
     shape = (columns.n_functions, columns.n_functions)
     both, agree = np.zeros(shape), np.zeros(shape)
@@ -47,13 +46,6 @@ def together(patterns: Patterns, columns: Columns) -> Together:
     np.add.at(agree, (functions[row[same]], functions[column[same]]), many[same])
     total = float(patterns.count.sum() + patterns.silent)
     return Together(both, agree, np.diagonal(both).copy(), total)
-
-
-def _gram(rows: Indicators, count: Array) -> Any:  # noqa: ANN401 - an array, or a sparse one
-    if sparse.issparse(rows):
-        return sparse.csr_array(rows.T @ rows.multiply(count[:, None]))
-    weighted: Array = (rows * count[:, None].astype(rows.dtype)).T @ rows
-    return weighted
 
 
 def expected(rates: Array, shares: Array, columns: Columns) -> tuple[Array, Array]:

@@ -92,7 +92,7 @@ def evidence(columns: Columns, counted: Counted, gold: Array, firm: Array) -> Ar
     several = np.bincount(columns.function, minlength=columns.n_functions)[columns.function] > 1
     if several.any():
         found = np.where(several, _confusion(columns, counted, gold, firm, shares), found)
-    return np.asarray(found)
+    return np.asarray(found - np.log((shares * np.exp(found)).sum(axis=1, keepdims=True)))
 
 
 def _precision(columns: Columns, counted: Counted, gold: Array, firm: Array, shares: Array) -> Array:
@@ -100,6 +100,7 @@ def _precision(columns: Columns, counted: Counted, gold: Array, firm: Array, sha
     own = columns.own()
     other = shares * (1.0 - own)
     belief = TRUST * own + (1.0 - TRUST) * other / np.maximum(other.sum(axis=1, keepdims=True), _TINY)
+    belief = belief / belief.sum(axis=1, keepdims=True)
     checked = gold.sum(axis=0)
     belief = (gold + GOLD_FIRMNESS * belief) / (checked + GOLD_FIRMNESS)
     firm = firm + checked

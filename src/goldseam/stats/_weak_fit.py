@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from goldseam.stats._weak_dependence import Together, copies, expected, repeated, together, unexplained, without
 from goldseam.stats._weak_design import Columns, Patterns
 from goldseam.stats._weak_evidence import TRUST, Balance, Counted, evidence, firmness
-from goldseam.stats._weak_step import by_label, posteriors
+from goldseam.stats._weak_step import by_column, by_label, posteriors, summed
 
 Array = NDArray[np.float64]
 Floats = NDArray[np.floating[Any]]
@@ -114,7 +114,7 @@ def _ground(patterns: Patterns, columns: Columns, balance: Balance, gold: Array,
     first = copies(seen) if dependence else itself
     kept = first == itself
     seen = without(seen, kept)
-    speakers = np.asarray(patterns.rows @ kept[columns.function].astype(patterns.rows.dtype)).ravel()
+    speakers = summed(patterns.rows, kept[columns.function].astype(np.float64)[None])[0]
     met = speakers > 1
     if len(patterns.gold):
         met[-len(patterns.gold) :] = True
@@ -125,8 +125,8 @@ def _ground(patterns: Patterns, columns: Columns, balance: Balance, gold: Array,
 
 def _if_independent(patterns: Patterns, columns: Columns, total: float) -> tuple[Array, Array]:
     """Return how often pairs would meet, and agree, if all functions were independent."""
-    votes = np.asarray(patterns.rows.T @ patterns.count.astype(patterns.rows.dtype), dtype=np.float64).ravel()
-    return expected(votes[None, :] / max(total, 1.0), np.array([max(total, 1.0)]), columns)
+    votes = by_column(patterns.rows, patterns.count.astype(patterns.rows.dtype)[None])
+    return expected(votes / max(total, 1.0), np.array([max(total, 1.0)]), columns)
 
 
 def _suspicion(ground: _Ground, *, dependence: bool) -> _Review:
@@ -170,8 +170,7 @@ def _start(ground: _Ground, strength: Array) -> Floats:
     columns, n_labels = ground.columns, ground.columns.n_labels
     weighted = columns.own()[None] * strength[:, None, columns.function]
     rows = ground.patterns.rows
-    flat = weighted.reshape(-1, columns.n_columns).astype(rows.dtype)
-    counts = np.asarray((rows @ flat.T).T).reshape(len(strength), n_labels, -1)
+    counts = summed(rows, weighted.reshape(-1, columns.n_columns)).reshape(len(strength), n_labels, -1)
     total = counts.sum(axis=1, keepdims=True)
     share = np.where(total > 0, counts / np.where(total > 0, total, 1.0), 1.0 / n_labels)
     wrong = (1.0 - TRUST) / max(n_labels - 1, 1)
@@ -199,14 +198,25 @@ def _settle(ground: _Ground, posterior: Floats, review: _Review) -> tuple[Floats
     """Repeat both steps until no posterior moves: return it, the evidence, the steps taken, and whether it came to rest."""
     columns = ground.columns
     strength = review.strength[:, None, columns.function]
+    counted = _count(ground, posterior)
     for step in range(1, MAX_ITERATIONS + 1):
-        counted = _count(ground, posterior)
+        counted = _damped(ground.balance, counted, _count(ground, posterior))
         firm = firmness(review.open_share, counted.meeting, ground.patterns.scale)
         found = evidence(columns, counted, ground.gold, firm) * strength
-        following, _ = posteriors(ground.patterns.rows, found, ground.balance.log_prior(counted))
+        following = posteriors(ground.patterns.rows, found, ground.balance.log_prior(counted))
         _clamp(following, ground.patterns.gold)
         moved = float(np.abs(following - posterior).max(initial=0.0))
         posterior = following
         if moved < TOLERANCE:
             return posterior, found, step, True
     return posterior, found, MAX_ITERATIONS, False
+
+
+def _damped(balance: Balance, before: Counted, now: Counted) -> Counted:
+    """Return the counts with the shares of the labels half way, where these are drawn to equal ones.
+
+    Evidence is relative to the shares, so that a label held back now comes back twice as strong the next time.
+    """
+    half = 0.5 * balance.pull[:, None]
+    mass = np.maximum(before.mass, 1e-9) ** half * np.maximum(now.mass, 1e-9) ** (1.0 - half)
+    return Counted(now.met, mass)

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.stats.noise._calibration import recalibrated, softmax
-from goldseam.stats.noise._given import OFF, Array, Float, Given, Index, chunks
+from goldseam.stats.noise._given import OFF, Array, Float, Given, Index, gathered
 from goldseam.stats.noise.joint import Tally
 
 CROWD_POWER = 0.5
@@ -47,17 +47,18 @@ class Evidence:
     table: Array
     crowd: Crowd | None = None
 
-    def odds(self, given: Given, rows: Index) -> tuple[Array, NDArray[np.int64]]:
-        """Return the log odds that the label of each of some items is wrong, and the most probable other label."""
+    def odds(self, given: Given, rows: Index) -> tuple[Array, NDArray[np.int64], Array]:
+        """Return the log odds that the label of each of some items is wrong, the best other label, and its probability."""
         odds, best = np.empty(len(rows)), np.empty(len(rows), dtype=np.int64)
+        proba = np.empty(len(rows))
         table = self.table.astype(given.work, copy=False)
         start = 0
-        for part in chunks(given, rows):
-            stop = start + len(part)
-            held = self._logs(given, part, table)
-            odds[start:stop], best[start:stop] = _wrong(held, given.label[part])
-            start = stop
-        return odds, best
+        for part, block in gathered(given, rows):
+            some, label = slice(start, start + len(part)), given.label[part]
+            odds[some], best[some] = _wrong(self._logs(block, part, label, table), label)
+            proba[some] = given.proba[part, best[some]]
+            start = some.stop
+        return odds, best, proba
 
     def doubtful(self, given: Given, own: Float) -> NDArray[np.int64]:
         """Return the items that may have log odds above 0: none that has is missing.
@@ -73,17 +74,17 @@ class Evidence:
         most = 1.0 + OFF + given.n_labels * _TINY
         return np.flatnonzero(own < (most * ratio / (1.0 + ratio)).astype(own.dtype)[given.label])
 
-    def _logs(self, given: Given, rows: Index, table: NDArray[Any]) -> Float:
-        held = given.rows(rows)
-        np.maximum(held, held.dtype.type(_TINY), out=held)
-        np.log(held, out=held)
-        held *= held.dtype.type(self.power)
-        held += table[given.label[rows]] if self.crowd is None else table
-        if self.crowd is not None:
-            posterior = np.log(np.maximum(self.crowd.posterior[rows], _TINY))
-            votes = CROWD_POWER * posterior - np.log(np.maximum(self.crowd.share, _TINY))
-            held = held + np.where(self.crowd.silent[rows, None], 0.0, votes)
-        return held
+    def _logs(self, block: Float, part: Index, label: Index, table: NDArray[Any]) -> Float:
+        """Turn probabilities into the logarithms of what each label has for it, in place where no crowd has a say."""
+        np.maximum(block, block.dtype.type(_TINY), out=block)
+        np.log(block, out=block)
+        block *= block.dtype.type(self.power)
+        block += table if self.crowd is not None else table[label]
+        if self.crowd is None:
+            return block
+        posterior = np.log(np.maximum(self.crowd.posterior[part], _TINY))
+        votes = CROWD_POWER * posterior - np.log(np.maximum(self.crowd.share, _TINY))
+        return np.asarray(block + np.where(self.crowd.silent[part, None], 0.0, votes))
 
 
 def from_model(given: Given, tally: Tally) -> Evidence:

@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
 from goldseam.stats.noise._evidence import from_both, from_model
-from goldseam.stats.noise._given import Array, Given, Index, Labels, chunks, given_of, posterior_of
+from goldseam.stats.noise._given import Array, Given, Index, Labels, gathered, given_of, posterior_of
 from goldseam.stats.noise.groups import Groups, grouped
 from goldseam.stats.noise.joint import Joint, Tally, shown, tally
 from goldseam.stats.noise.scores import SCORES
@@ -179,8 +179,8 @@ def issues_of(
 ) -> Issues:
     """Return the issues of labels and probabilities that were checked."""
     counted = tally(given)
-    index, suggested, odds, n_expected = _ranked(given, counted, votes, score, choose)
-    index, suggested, odds = index[:limit], suggested[:limit], odds[:limit]
+    found = _ranked(given, counted, votes, score, choose)
+    index, suggested, n_expected = found.index[:limit], found.suggested[:limit], found.n_expected
     given_label = given.label[index].astype(np.int64)
     both = np.stack([given_label, suggested], axis=1)
     return Issues(
@@ -188,8 +188,8 @@ def issues_of(
         index=index,
         given=given_label,
         suggested=suggested,
-        score=expit(odds),
-        model=given.proba[index[:, None], both].astype(np.float64),
+        score=expit(found.odds[:limit]),
+        model=np.stack([counted.own[index], found.proba[:limit]], axis=1).astype(np.float64),
         votes=None if votes is None else votes[0][index[:, None], both],
         label=given.label,
         n_expected=n_expected,
@@ -224,30 +224,39 @@ def _crowd_of(given: Given, crowd: Any) -> Crowd | None:  # noqa: ANN401 - a tru
     return posterior_of(posterior, given.n_items, given.names), silent
 
 
-def _ranked(
-    given: Given, counted: Tally, votes: Crowd | None, score: str, choose: str
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Array, float | None]:
-    """Return the items chosen, the labels suggested, the log odds, and how many items are expected to be wrong."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Ranked:
+    """Items chosen, in order: positions, labels suggested, log odds, the model's probability of those labels."""
+
+    index: NDArray[np.int64]
+    suggested: NDArray[np.int64]
+    odds: Array
+    proba: Array
+    n_expected: float | None
+
+
+def _ranked(given: Given, counted: Tally, votes: Crowd | None, score: str, choose: str) -> _Ranked:
+    """Choose and order the items."""
     n_expected = counted.joint.n_expected
     every: NDArray[np.int64] = np.arange(given.n_items)
     if given.n_items == 0 or given.n_labels < 2:
-        return every[:0], every[:0], np.empty(0), n_expected
+        return _Ranked(every[:0], every[:0], np.empty(0), np.empty(0), n_expected)
     if score != "evidence":
         odds = -logit(SCORES[score](given))
-        rows = chosen(every, odds, counted, choose, n_expected)
-        return rows, _best_other(given, rows), odds[rows], n_expected
+        rows = every[chosen(every, odds, counted, choose, n_expected)]
+        return _Ranked(rows, *_best_other(given, rows, odds[rows]), n_expected)
     evidence = from_model(given, counted) if votes is None else from_both(given, *votes)
     if votes is None and choose in ("likely", "confident"):
         every = evidence.doubtful(given, counted.own) if choose == "likely" else counted.index
-    odds, other = evidence.odds(given, every)
+    odds, other, proba = evidence.odds(given, every)
     if votes is not None:
         n_expected = float(expit(odds).sum())
     places = chosen(every, odds, counted, choose, n_expected)
-    return every[places], other[places], odds[places], n_expected
+    return _Ranked(every[places], other[places], odds[places], proba[places], n_expected)
 
 
 def chosen(rows: Index, odds: Array, counted: Tally, choose: str, n_expected: float | None) -> NDArray[np.int64]:
-    """Return places in `rows`, the most likely wrong first; equal ones stay in the order of the items."""
+    """Return places in `rows` (which ascend), the most likely wrong first; equal ones stay in the order of the items."""
     match choose:
         case "likely":
             places = np.flatnonzero(odds > 0)
@@ -255,19 +264,28 @@ def chosen(rows: Index, odds: Array, counted: Tally, choose: str, n_expected: fl
             places = np.flatnonzero(np.isin(rows, counted.index))
         case _:
             places = np.arange(len(rows))
-    ordered = places[np.lexsort((rows[places], -odds[places]))]
+    ordered = places[descending(odds[places])]
     return ordered[: round(n_expected or 0.0)] if choose == "expected" else ordered
 
 
-def _best_other(given: Given, rows: Index) -> NDArray[np.int64]:
-    best = np.empty(len(rows), dtype=np.int64)
+def descending(values: Array) -> NDArray[np.int64]:
+    """Return the order from the largest value to the smallest, of equal ones the first first."""
+    order = np.argsort(-values)
+    if (np.diff(values[order]) == 0).any():  # the quick order does not keep equal ones as they stand
+        return np.argsort(-values, kind="stable")
+    return order
+
+
+def _best_other(given: Given, rows: Index, odds: Array) -> tuple[NDArray[np.int64], Array, Array]:
+    best, beside = np.empty(len(rows), dtype=np.int64), np.empty(len(rows))
     start = 0
-    for part in chunks(given, rows):
-        held = given.rows(part)
-        held[np.arange(len(part)), given.label[part]] = -1.0
-        best[start : start + len(part)] = held.argmax(axis=1)
-        start += len(part)
-    return best
+    for part, block in gathered(given, rows):
+        some = slice(start, start + len(part))
+        block[np.arange(len(part)), given.label[part]] = -1.0
+        best[some] = block.argmax(axis=1)
+        beside[some] = block[np.arange(len(part)), best[some]]
+        start = some.stop
+    return best, odds, beside
 
 
 def _warnings(given: Given, counted: Tally, votes: Crowd | None) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from goldseam.stats.noise._given import (
     Index,
     Labels,
     blocks,
-    chunks,
+    gathered,
     given_of,
     own_of,
     row_max,
@@ -177,8 +177,8 @@ def _looked_at(
     index: list[Index] = [np.empty(0, dtype=np.int64)]
     found: list[Index] = [np.empty(0, dtype=np.int64)]
     apart: list[Index] = [np.empty(0, dtype=np.int64)]
-    for part in chunks(given, rows):
-        block, held = given.rows(part), own[part]
+    for part, block in gathered(given, rows):
+        held = own[part]
         apart.append(part[row_max(block) > held])
         kept, best, value = _best_reaching(block, reach)
         label = given.label[part[kept]]
@@ -220,8 +220,8 @@ def _soft_joint(given: Given, soft: Array) -> Joint:
     with np.errstate(invalid="ignore", divide="ignore"):
         thresholds = np.where(many > 0, reached / many, np.inf)
     counts = np.zeros((k, k))
-    for part in chunks(given, np.arange(given.n_items)):
-        kept, best, _ = _best_reaching(given.rows(part), thresholds - TOLERANCE)
+    for part, block in gathered(given, np.arange(given.n_items)):
+        kept, best, _ = _best_reaching(block, thresholds - TOLERANCE)
         for label in np.unique(best).tolist():
             counts[:, label] += soft[part[kept[best == label]]].sum(axis=0)
     return joint_of(given.names, counts, many, thresholds)

@@ -159,7 +159,7 @@ def _of_label(
     rows: Index = np.arange(len(proba))
     if choose in ("likely", "confident"):
         rows = evidence.doubtful(given, counted.own) if choose == "likely" else counted.index
-    odds, _ = evidence.odds(given, rows)
+    odds, _, _ = evidence.odds(given, rows)
     places = chosen(rows, odds, counted, choose, counted.joint.n_expected)
     return rows[places].astype(np.int64, copy=False), odds[places], counted.joint
 

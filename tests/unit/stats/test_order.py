@@ -1,0 +1,498 @@
+"""Order: strengths from comparisons and rankings, who can be believed, and what happens where little can be known."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from goldseam.stats.truth import _curvature as curvature
+from goldseam.stats.truth import _kemeny as kemeny
+from goldseam.stats.truth import _plackett_luce as plackett_luce
+from goldseam.stats.truth._orders import blocks
+from goldseam.stats.truth.order import Orders, preferences, ranking
+from goldseam.stats.votes import BadVotes
+
+
+def drawn(seed: int, n: int = 30, n_pairs: int = 900, spread: float = 1.0, *, tie: float = 0.0, side: float = 0.0):
+    """Comparisons drawn from the model: names, outcomes as words, and the strengths behind them."""
+    rng = np.random.default_rng(seed)
+    strength = rng.normal(0, spread, n)
+    left = rng.integers(0, n, n_pairs)
+    right = (left + rng.integers(1, n, n_pairs)) % n
+    half = (strength[left] - strength[right] + side) / 2
+    weight = np.stack([np.exp(half), np.full(n_pairs, tie), np.exp(-half)], axis=1)
+    chance = np.cumsum(weight / weight.sum(axis=1, keepdims=True), axis=1)
+    outcome = (rng.random(n_pairs)[:, None] > chance).sum(axis=1)
+    return left, right, np.array(["left", "tie", "right"])[outcome], strength
+
+
+def rankings_drawn(
+    seed: int, n: int = 15, n_rankings: int = 150, length: int | None = None, sharp: np.ndarray | None = None
+):
+    rng = np.random.default_rng(seed)
+    strength = rng.normal(0, 1, n)
+    strength -= strength.mean()
+    found = []
+    for which in range(n_rankings):
+        seen = rng.permutation(n)[: length or n]
+        value = strength[seen] * (1 if sharp is None else sharp[which % len(sharp)]) + rng.gumbel(size=len(seen))
+        found.append(seen[np.argsort(-value)].tolist())
+    return found, strength
+
+
+# comparisons of two
+
+
+def test_strengths_are_found_again_and_their_intervals_hold() -> None:
+    inside = []
+    for seed in range(6):
+        left, right, winner, strength = drawn(seed)
+        found = preferences(left, right, winner)
+        strength = strength - strength.mean()
+        assert np.corrcoef(found.strength, strength)[0, 1] > 0.9
+        assert found.low is not None
+        assert found.high is not None
+        inside.append(((found.low <= strength) & (strength <= found.high)).mean())
+    assert 0.88 < np.mean(inside) <= 1
+
+
+def test_the_spread_of_the_strengths_is_learned() -> None:
+    for spread in (0.4, 1.5):
+        left, right, winner, _ = drawn(1, n=200, n_pairs=3000, spread=spread)
+        assert preferences(left, right, winner).spread == pytest.approx(spread, rel=0.2)
+
+
+def test_a_side_that_wins_more_is_learned_and_otherwise_warned_of() -> None:
+    left, right, winner, strength = drawn(2, side=1.0)
+    found = preferences(left, right, winner, side="learned")
+    assert found.side == pytest.approx(1.0, abs=0.25)
+    assert found.side_error is not None
+    assert 0.03 < found.side_error < 0.2
+    assert np.corrcoef(found.strength, strength)[0, 1] > 0.93
+    blind = preferences(left, right, winner)
+    assert blind.side is None
+    assert any("side='learned'" in warning for warning in blind.warnings)
+
+
+def test_ties_are_learned_and_chances_of_all_outcomes_add_up() -> None:
+    left, right, winner, strength = drawn(3, n_pairs=3000, tie=0.8)
+    found = preferences(left, right, winner)
+    assert found.tie == pytest.approx(0.8, abs=0.1)
+    assert np.corrcoef(found.strength, strength)[0, 1] > 0.97
+    one, other = found.chance(0, 1), found.chance(1, 0)
+    assert one.value is not None
+    assert other.value is not None
+    assert one.tie is not None
+    assert one.value + one.tie + other.value == pytest.approx(1)
+    assert one.low < one.value < one.high
+    half, none = preferences(left, right, winner, ties="half"), preferences(left, right, winner, ties="none")
+    assert half.tie is None
+    assert none.tie is None
+    assert np.corrcoef(half.strength, found.strength)[0, 1] > 0.99
+    assert none.n_votes.sum() == 2 * (winner != "tie").sum()
+
+
+def test_annotators_who_guess_or_invert_are_found_and_do_not_spoil_the_order() -> None:
+    rng = np.random.default_rng(4)
+    left, right, winner, strength = drawn(4, n=40, n_pairs=4000, spread=1.5)
+    who = rng.integers(0, 20, 4000)
+    guess, inverted = who < 6, (who >= 6) & (who < 9)
+    said = winner.copy()
+    said[guess] = rng.choice(["left", "right"], guess.sum())
+    said[inverted] = np.where(winner[inverted] == "left", "right", "left")
+    plain, weighed = preferences(left, right, said), preferences(left, right, said, who)
+    assert weighed.reliability is not None
+    assert np.abs(weighed.reliability[:6] - 0.5).max() < 0.25
+    assert weighed.reliability[6:9].max() < 0.3
+    assert weighed.reliability[9:].min() > 0.8
+    assert np.corrcoef(weighed.strength, strength)[0, 1] > np.corrcoef(plain.strength, strength)[0, 1] + 0.01
+
+
+def test_an_undefeated_item_stays_finite_and_maximum_likelihood_refuses() -> None:
+    left, right, winner = "aaabbc", "bccccb", "aaabbc"
+    found = preferences(left, right, winner)
+    assert found.names()[0] == "a"
+    assert np.isfinite(found.strength).all()
+    assert np.abs(found.strength).max() < 5
+    with pytest.raises(BadVotes, match="infinitely"):
+        preferences(left, right, winner, spread=None)
+
+
+def test_parts_that_nothing_links_are_not_compared() -> None:
+    found = preferences("aabbxx", "bbaayy", "abbaxy")
+    assert found.part[0] == found.part[1] != found.part[2]
+    across = found.chance("a", "x")
+    assert across.value is None
+    assert "No chain" in across.reason
+    assert found.chance("a", "b").value == pytest.approx(0.5)
+    assert any("parts" in warning for warning in found.warnings)
+    assert found.strength[:2].sum() == pytest.approx(0)
+
+
+def test_the_chance_of_an_item_against_itself_is_one_half() -> None:
+    found = preferences("aab", "bcc", "aab")
+    assert found.chance("a", "a").value == pytest.approx(0.5)
+
+
+def test_an_unknown_item_has_no_chance() -> None:
+    with pytest.raises(BadVotes, match="no item 'z'"):
+        preferences("a", "b", "a").chance("a", "z")
+
+
+def test_circular_triads_are_counted_as_by_looking_at_each() -> None:
+    rng = np.random.default_rng(5)
+    for _ in range(5):
+        n = 9
+        beat = np.triu(rng.random((n, n)) < 0.5, 1)
+        compared = np.triu(rng.random((n, n)) < 0.8, 1)
+        pairs = np.argwhere(compared)
+        winner = np.where(beat[pairs[:, 0], pairs[:, 1]], pairs[:, 0], pairs[:, 1])
+        lead = {(int(a), int(b)): int(w) for (a, b), w in zip(pairs, winner, strict=True)}
+        circles = total = 0
+        for a, b, c in itertools.combinations(range(n), 3):
+            if {(a, b), (a, c), (b, c)} <= lead.keys():
+                total += 1
+                circles += len({lead[a, b], lead[a, c], lead[b, c]}) == 3
+        found = preferences(pairs[:, 0], pairs[:, 1], winner).triads
+        assert (found.n_triads, found.n_circular) == (total, circles)
+        assert found.share == pytest.approx(circles / total)
+
+
+def test_many_items_are_counted_for_triads_as_few_are() -> None:
+    rng = np.random.default_rng(6)
+    left = rng.integers(0, 60, 700)
+    right = (left + rng.integers(1, 60, 700)) % 60
+    winner = np.where(rng.random(700) < 0.5, left, right)
+    few = preferences(left, right, winner).triads
+    spread_out = preferences(left * 50, right * 50, winner * 50).triads
+    far = preferences(
+        np.concatenate([left, np.arange(100, 2300)]),
+        np.concatenate([right, np.arange(101, 2301)]),
+        np.concatenate([winner, np.arange(100, 2300)]),
+    ).triads
+    assert spread_out == few
+    assert (far.n_triads, far.n_circular) == (few.n_triads, few.n_circular)
+
+
+def test_winners_may_be_names_sides_or_ties_and_missing_ones_do_not_count() -> None:
+    named = preferences(["a", "b", "a", "a"], ["b", "c", "c", "b"], ["a", "c", "draw", None], tie="draw")
+    sided = preferences(["a", "b", "a"], ["b", "c", "c"], ["left", "right", "tie"])
+    assert named.strength == pytest.approx(sided.strength)
+    assert named.n_votes.tolist() == [2, 2, 2]
+    numbered = preferences([1, 2, 1], [2, 3, 3], [1, 3, -1], tie=-1)
+    assert numbered.strength == pytest.approx(sided.strength)
+    arrays = preferences(np.array([1, 2, 1]), np.array([2, 3, 3]), np.array([1, 3, -1]), tie=-1)
+    assert arrays.strength == pytest.approx(sided.strength)
+
+
+def test_no_comparisons_give_no_errors_and_a_reason() -> None:
+    for found in (preferences([], [], []), preferences("a", "b", [None]), preferences("a", "b", ["tie"], ties="none")):
+        assert found.error is None
+        assert found.low is None
+        assert found.reason == "There are no comparisons."
+        assert not np.isnan(found.strength).any()
+    assert preferences("a", "b", [None]).chance("a", "b").value is None
+
+
+def test_only_ties_put_all_items_level() -> None:
+    found = preferences("aab", "bcc", ["tie"] * 3)
+    assert found.strength == pytest.approx(np.zeros(3), abs=1e-6)
+    assert found.tie is not None
+    assert found.tie > 1
+    assert np.isfinite(found.tie)
+
+
+def test_one_comparison_is_answered_with_great_doubt() -> None:
+    found = preferences("a", "b", "a", ["ann"])
+    chance = found.chance("a", "b")
+    assert chance.value is not None
+    assert 0.5 < chance.value < 0.8
+    assert chance.low < 0.5 < chance.high
+
+
+def test_winners_always_left_are_warned_of() -> None:
+    losers = np.arange(40) % 5 + 1
+    found = preferences(np.zeros(40, dtype=int), losers, np.zeros(40, dtype=int))
+    assert any("same side won every time" in warning for warning in found.warnings)
+    learned = preferences(np.zeros(40, dtype=int), losers, np.zeros(40, dtype=int), side="learned")
+    assert np.isfinite(learned.strength).all()
+    assert any("cannot be told apart" in warning for warning in learned.warnings)
+
+
+def test_many_items_get_the_errors_that_few_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right, winner, _ = drawn(7, n=300, n_pairs=3000)
+    exact = preferences(left, right, winner, spread=1.0, side="learned")
+    monkeypatch.setattr(curvature, "DENSE", 10)
+    near = preferences(left, right, winner, spread=1.0, side="learned")
+    assert near.covariance is None
+    assert near.strength == pytest.approx(exact.strength, abs=0.05)
+    assert near.error is not None
+    assert near.error == pytest.approx(exact.error, rel=0.06)
+    assert near.side_error == pytest.approx(exact.side_error, rel=0.05)
+    assert near.chance(0, 1).value == pytest.approx(exact.chance(0, 1).value, abs=0.03)
+
+
+def test_a_long_chain_of_comparisons_settles() -> None:
+    n = 1500
+    found = preferences(np.arange(n - 1), np.arange(1, n), np.arange(n - 1))
+    assert np.isfinite(found.strength).all()
+    assert found.strength[0] > found.strength[-1]
+    assert found.error is not None
+    assert (found.error > 0).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((["a"], ["a"], ["a"]), "with itself"),
+        ((["a"], ["b"], ["c"]), "winner is 'c'"),
+        ((["a"], ["b", "c"], ["a"]), "equally long"),
+        ((["a"], ["b"], [["a"]]), "no name"),
+        ((["a"], ["b"], ["a"], ["x", "y"]), "equally long"),
+    ],
+)
+def test_wrong_comparisons_are_refused(arguments: tuple[list[object], ...], sentence: str) -> None:
+    with pytest.raises(BadVotes, match=sentence):
+        preferences(*arguments)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{"ties": "never"}, {"side": "right"}, {"spread": -1.0}, {"spread": "wide"}, {"level": 0}, {"max_iterations": 0}],
+)
+def test_options_that_mean_nothing_are_refused(options: dict[str, object]) -> None:
+    with pytest.raises(BadVotes, match="right|between"):
+        preferences("a", "b", "a", **options)  # type: ignore[arg-type]
+
+
+# rankings
+
+
+@pytest.mark.parametrize("method", ["plackett_luce", "kemeny", "borda"])
+def test_every_method_finds_a_clear_order(method: str) -> None:
+    said, strength = rankings_drawn(1, n=8, n_rankings=200)
+    found = ranking(said, method=method)  # type: ignore[arg-type]
+    assert np.corrcoef(found.position, np.argsort(np.argsort(-strength)))[0, 1] > 0.9
+    assert sorted(found.order.tolist()) == list(range(8))
+    assert found.position[found.order].tolist() == list(range(1, 9))
+    assert found.method == method
+    assert found.disagreement is not None
+    assert 0 < found.disagreement < 0.5
+
+
+def test_plackett_luce_intervals_hold_also_for_short_rankings() -> None:
+    inside = []
+    for seed in range(6):
+        said, strength = rankings_drawn(seed, n=20, n_rankings=120, length=5)
+        found = ranking(said)
+        assert found.low is not None
+        assert found.high is not None
+        inside.append(((found.low <= strength) & (strength <= found.high)).mean())
+    assert 0.88 < np.mean(inside) <= 1
+
+
+def test_annotators_who_rank_at_random_or_upside_down_are_found() -> None:
+    sharp = np.array([1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 0.0, -1.5])
+    said, strength = rankings_drawn(2, n=12, n_rankings=160, sharp=sharp)
+    who = [f"annotator {which % 8}" for which in range(160)]
+    plain, weighed = ranking(said), ranking(said, who)
+    assert weighed.sharpness is not None
+    assert weighed.sharpness[:6].min() > 0.7
+    assert abs(weighed.sharpness[6]) < 0.3
+    assert weighed.sharpness[7] < -0.7
+    assert weighed.reliability is not None
+    assert weighed.reliability[7] < 0.35 < 0.65 < weighed.reliability[:6].min()
+    assert np.corrcoef(weighed.strength, strength)[0, 1] > np.corrcoef(plain.strength, strength)[0, 1]
+    assert plain.sharpness is None
+    assert len(plain.annotators) == 160
+
+
+def test_kemeny_is_the_best_of_all_orders_and_counts_the_best() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(12):
+        n = int(rng.integers(2, 7))
+        said = [rng.permutation(n)[: rng.integers(2, n + 1)].tolist() for _ in range(rng.integers(1, 8))]
+        found = ranking(said, method="kemeny")
+        names = found.items.tolist()
+        before = {pair: 0 for pair in itertools.permutations(names, 2)}
+        for order in said:
+            for pair in itertools.combinations(order, 2):
+                before[pair] += 1
+        turned = [
+            sum(before[later, sooner] for sooner, later in itertools.combinations(order, 2))
+            for order in itertools.permutations(names)
+        ]
+        assert found.exact
+        assert found.disagreement == pytest.approx(min(turned) / sum(before.values()))
+        assert found.n_best == turned.count(min(turned))
+
+
+def test_kemeny_of_many_circling_items_is_no_worse_than_borda_and_makes_no_claim() -> None:
+    rng = np.random.default_rng(4)
+    said = [rng.permutation(30).tolist() for _ in range(7)]
+    found, start = ranking(said, method="kemeny"), ranking(said, method="borda")
+    assert found.exact is False
+    assert found.n_best is None
+    assert any("maybe not the best" in warning for warning in found.warnings)
+    assert found.disagreement < start.disagreement
+    assert found.low is None
+    assert "no strengths" in found.reason
+
+
+def test_local_search_finds_what_the_full_search_finds(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, _ = rankings_drawn(5, n=10, n_rankings=9)
+    best = ranking(said, method="kemeny")
+    monkeypatch.setattr(kemeny, "EXACT", 1)
+    near = ranking(said, method="kemeny")
+    assert near.disagreement == pytest.approx(best.disagreement, rel=0.03)
+
+
+def test_leaving_an_item_out_says_nothing_unless_it_is_last() -> None:
+    said = [["a", "b"], ["a", "b"], ["a", "c"], ["c", "a"]]
+    unknown, last = ranking(said), ranking(said, unlisted="last")
+    assert unknown.names()[-1] == "b"
+    assert last.n_votes.tolist() == [4, 4, 4]
+    assert last.strength[0] > unknown.strength[0]
+    assert last.names()[0] == "a"
+
+
+def test_ties_inside_rankings_are_sets_or_equal_positions() -> None:
+    listed = ranking([["a", {"b", "c"}], [["a", "b"], "c"]], method="borda")
+    placed = Orders.from_positions([0, 0, 0, 1, 1, 1], list("abcabc"), [1, 2, 2, 1, 1, 2])
+    assert ranking(placed, method="borda").strength == pytest.approx(listed.strength)
+    assert listed.strength.tolist() == [0.875, 0.5, 0.125]
+
+
+def test_tables_are_read_like_lists() -> None:
+    lists = ranking([[2, 0, 1], [0, 1]])
+    whole = ranking(np.array([[2, 0, 1], [0, 1, -1]]))
+    spaced = ranking(np.array([[2, 0, 1], [0, np.nan, 1]]))
+    named = ranking(np.array([["c", "a", "b"], ["a", "b", None]], dtype=object))
+    for other in (whole, spaced, named):
+        assert other.strength == pytest.approx(lists.strength)
+    assert spaced.items.tolist() == [0, 1, 2]
+
+
+def test_a_word_is_a_ranking_of_its_letters() -> None:
+    assert ranking(["abc", "abc", "acb"], method="borda").names() == ["a", "b", "c"]
+
+
+def test_equal_rankings_agree_fully_and_opposite_ones_do_not() -> None:
+    same, opposite = ranking(["abcd"] * 3), ranking(["abcd", "dcba"])
+    assert same.w.value == pytest.approx(1)
+    assert same.tau.value == pytest.approx(1)
+    assert opposite.w.value == pytest.approx(0)
+    assert opposite.tau.value == pytest.approx(-1)
+    assert same.reliability is not None
+    assert same.reliability.tolist() == [1, 1, 1]
+
+
+def test_rankings_of_different_items_have_a_tau_but_no_w() -> None:
+    found = ranking(["abc", "abd", "bc"])
+    assert found.w.value is None
+    assert "covers all items" in found.w.reason
+    assert found.tau.value == pytest.approx(1)
+
+
+def test_one_ranking_is_its_own_consensus_and_agreement_is_undefined() -> None:
+    found = ranking(["cab"])
+    assert found.names() == ["c", "a", "b"]
+    assert found.tau.value is None
+    assert found.w.value is None
+    assert found.tau.reason
+    assert np.isfinite(found.strength).all()
+
+
+@pytest.mark.parametrize("rankings", [[], [["a"]], [[]], np.empty((0, 3), dtype=int)])
+def test_nothing_ranked_gives_a_reason(rankings: object) -> None:
+    found = ranking(rankings)  # type: ignore[arg-type]
+    assert found.low is None
+    assert found.reason
+    assert found.disagreement is None
+    assert not np.isnan(found.strength).any()
+
+
+def test_rankings_of_one_item_and_parts_are_warned_of() -> None:
+    found = ranking(["ab", "ba", "xy", "c"])
+    assert any("1 rankings hold fewer" in warning for warning in found.warnings)
+    assert any("1 of 5 items" in warning for warning in found.warnings)
+    assert any("2 parts" in warning for warning in found.warnings)
+    assert found.part[0] == found.part[1]
+
+
+def test_a_ranking_where_all_are_tied_says_nothing() -> None:
+    found = ranking([[{"a", "b", "c"}], [{"a", "b", "c"}]])
+    assert found.strength == pytest.approx(np.zeros(3), abs=1e-9)
+    assert found.w.value is None
+    assert found.tau.value is None
+    assert found.disagreement is None
+
+
+def test_maximum_likelihood_refuses_an_item_always_first() -> None:
+    with pytest.raises(BadVotes, match="infinitely"):
+        ranking(["abc", "acb"], spread=None)
+    assert np.isfinite(ranking(["abc", "acb"]).strength).all()
+
+
+def test_the_slope_and_curvature_of_plackett_luce_are_right_with_ties() -> None:
+    said, _ = rankings_drawn(6, n=9, n_rankings=20)
+    tied = [[{*order[:2]}, order[2], [*order[3:6]], *order[6:]] for order in said]
+    orders = Orders.from_lists(tied + [order[:4] for order in said])
+    data = plackett_luce._Data(tuple(blocks(orders)), None, 0, 9, np.zeros(9, dtype=np.int32))
+    at = plackett_luce._Point(np.random.default_rng(0).normal(size=9), None, 0.5)
+
+    def height(strength: np.ndarray) -> float:
+        return plackett_luce._value(data, plackett_luce._Point(strength, None, 0.5))
+
+    bent = plackett_luce._bends(data, at)
+    assert bent.dense is not None
+    matrix = bent.dense()
+    step, e = np.random.default_rng(1).normal(size=9), 1e-4
+    second = (height(at.strength + e * step) - 2 * height(at.strength) + height(at.strength - e * step)) / e**2
+    assert step @ matrix @ step == pytest.approx(-second, rel=1e-4)
+    stages = [(block, plackett_luce._stages(data, block, at)) for block in data.blocks]
+    assert plackett_luce._times(stages, step, 0.5, bent.diagonal) == pytest.approx(matrix @ step)
+
+
+def test_many_items_are_ranked_as_few_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    said, _ = rankings_drawn(7, n=60, n_rankings=300, length=6)
+    exact = ranking(said, spread=1.0)
+    monkeypatch.setattr(curvature, "DENSE", 5)
+    near = ranking(said, spread=1.0)
+    assert near.strength == pytest.approx(exact.strength, abs=1e-5)
+    assert near.low is not None
+    assert exact.low is not None
+    assert near.strength - near.low == pytest.approx(exact.strength - exact.low, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "options", "sentence"),
+    [
+        ([["aa"]], {}, "'a' twice"),
+        ([["ab"]], {"method": "copeland"}, "plackett_luce"),
+        ([["ab"]], {"unlisted": "first"}, "'unknown' or 'last'"),
+        ([["ab"], ["x", "y"]], {}, "1 rankings, but 2 annotators"),
+        ([["ab"]], {"spread": 0}, "above 0"),
+    ],
+)
+def test_wrong_rankings_are_refused(arguments: list[object], options: dict[str, object], sentence: str) -> None:
+    with pytest.raises(BadVotes, match=sentence):
+        ranking(*arguments, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("which", "place"), [([0, 0], [1, np.nan]), ([0, -1], [1, 2]), ([0], [1, 2])])
+def test_wrong_positions_are_refused(which: list[int], place: list[float]) -> None:
+    with pytest.raises(BadVotes, match="[Pp]osition"):
+        Orders.from_positions(which, ["a", "b"], place)
+
+
+def test_kemeny_of_thousands_of_items_is_refused_and_others_count_no_pairs() -> None:
+    table = np.arange(3002).reshape(-1, 2)
+    with pytest.raises(BadVotes, match="at most"):
+        ranking(table, method="kemeny")
+    found = ranking(table, method="borda")
+    assert found.disagreement is None
+    assert found.tau.value is None
+    assert "too many" in found.tau.reason
