@@ -17,8 +17,10 @@ PAGE = ROOT / "docs" / "reference" / "measurements.md"
 
 HEAD = """# Measurements
 
-Written from `bench/results.json` by `python -m bench --page`; `make bench` measures everything again (Snorkel only after `make peers`). Both sides of a row take turns in one run, each in a process of its
-own; the figure is the median of the runs, the memory the largest of the process, libraries included. Machines differ and are noisy: read the ratios. A bar that does not hold says **no**.
+Written from `bench/results.json` by `python -m bench --page`; `make bench` measures everything again (Snorkel only after
+`make peers`). Both sides of a row take turns in one run, each in a process of its own; the figure is the median of the runs,
+the memory the largest of the process, libraries included. Machines differ and are noisy: read the ratios. A bar that does not
+hold says **no**.
 
 | work | ours | peer | ratio | memory, ours / peer | bar | holds |
 |---|---:|---:|---:|---:|---|---|

@@ -1,4 +1,4 @@
-"""Truth inference on a million votes against crowd-kit: Wawa, one-coin, GLAD and MACE, the same number of iterations.
+"""Truth inference on a million votes against crowd-kit: GLAD and MACE, the same number of iterations.
 
 In: the votes of `bench.cases.votes`. Out: seconds of wall time, from raw columns to result on both sides.
 Never: a peer's figure from fewer votes without saying so: crowd-kit's GLAD takes many minutes on a million, so it gets a
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from goldseam.stats.votes import Votes
 
 PART = 50
-COIN_ITERATIONS, GLAD_ITERATIONS, MACE_ITERATIONS = 10, 3, 50
+GLAD_ITERATIONS, MACE_ITERATIONS = 3, 50
 
 
 def _ours(work: Callable[[Votes], Truth]) -> float:
@@ -37,37 +37,6 @@ def _peer(method: Any, part: int = 1) -> float:  # noqa: ANN401 - any of crowd-k
     begin = time.perf_counter()
     method.fit(data)
     return (time.perf_counter() - begin) * part
-
-
-def weighted() -> float:
-    """Ours: votes weighed by agreement with the majority."""
-    from goldseam.stats import truth
-
-    return _ours(truth.weighted)
-
-
-def weighted_peer() -> float:
-    """crowd-kit: Wawa, in the two parts that its own `predict` puts together where scikit-learn is old enough."""
-    from crowdkit.aggregation import MajorityVote, Wawa
-
-    data = frame()
-    begin = time.perf_counter()
-    MajorityVote().fit(data, skills=Wawa().fit(data).skills_)
-    return time.perf_counter() - begin
-
-
-def one_coin() -> float:
-    """Ours: one-coin, ten iterations."""
-    from goldseam.stats import truth
-
-    return _ours(lambda votes: truth.one_coin(votes, max_iterations=COIN_ITERATIONS, tolerance=0.0))
-
-
-def one_coin_peer() -> float:
-    """crowd-kit: one-coin, ten iterations."""
-    from crowdkit.aggregation import OneCoinDawidSkene
-
-    return _peer(OneCoinDawidSkene(n_iter=COIN_ITERATIONS, tol=-1.0))
 
 
 def glad() -> float:
@@ -99,14 +68,6 @@ def mace_peer() -> float:
 
 
 CASES = (
-    Case(
-        "wawa_1m", "votes weighed by agreement with the majority (Wawa), 1 M votes", "s",
-        weighted, weighted_peer, "crowd-kit", least_ratio=50,
-    ),
-    Case(
-        "one_coin_1m", "one-coin, 1 M votes, 10 iterations", "s",
-        one_coin, one_coin_peer, "crowd-kit", least_ratio=100, runs=1,
-    ),
     Case(
         "glad_1m", "GLAD, 1 M votes, 3 iterations; the peer on 20,000 votes, times 50", "s",
         glad, glad_peer, "crowd-kit", least_ratio=50, runs=1,

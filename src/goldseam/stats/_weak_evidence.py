@@ -68,12 +68,6 @@ class Balance:
         raised = (1.0 - self.pull[:, None]) * np.log(counted.shares)
         return np.asarray(raised - np.log(np.exp(raised).sum(axis=1, keepdims=True)))
 
-    def silent(self, counted: Counted) -> Array:
-        """Return the posterior of a row without votes, (n_models, n_labels): the shares, as given or as learned."""
-        if self.given is None and not (self.pull == 1.0).all():
-            return counted.shares
-        return np.exp(self.log_prior(counted))
-
 
 def firmness(open_share: Array, meeting: Array, scale: float = 1.0) -> Array:
     """Return how many votes the belief beforehand is worth, (n_models, 1, n_columns), where each vote stands for `scale`."""

@@ -35,15 +35,14 @@ TOLERANCE = 1e-3
 class Fitted:
     """A fitted label model.
 
-    `evidence` (n_models, n_labels, n_columns) already leaves out what companions repeat; `log_prior` and `silent`
-    (n_models, n_labels) are the prior and the posterior of a row without votes; `mix` (n_models,) sums to 1. `strength`
+    `evidence` (n_models, n_labels, n_columns) already leaves out what companions repeat; `log_prior`
+    (n_models, n_labels) is added to it, and all that a row without votes has; `mix` (n_models,) sums to 1. `strength`
     (n_models, n_functions) is how much of its own evidence each function adds, `repeats` (n_functions, n_functions) what of
     it others repeat, `first` the function that each is a copy of, `open_share` (n_models,) what the models leave open.
     """
 
     evidence: Array
     log_prior: Array
-    silent: Array
     mix: Array
     strength: Array
     repeats: Array
@@ -96,7 +95,6 @@ def fit(patterns: Patterns, columns: Columns, balance: Balance, gold: Array, *, 
     return Fitted(
         evidence=found,
         log_prior=balance.log_prior(counted),
-        silent=balance.silent(counted),
         mix=mix,
         strength=used.strength,
         repeats=np.tensordot(mix, used.repeats, axes=1),
@@ -141,11 +139,11 @@ def _suspicion(ground: _Ground, *, dependence: bool) -> _Review:
 def _review(ground: _Ground, posterior: Floats, *, dependence: bool) -> _Review:
     patterns = ground.patterns
     votes = by_label(patterns.rows, posterior, patterns.count.astype(posterior.dtype))
-    silent = ground.balance.silent(_count(ground, posterior))
+    prior = np.exp(ground.balance.log_prior(_count(ground, posterior)))
     left, repeats = [], []
     for model in range(len(posterior)):
         mass = np.asarray(posterior[model] @ patterns.count.astype(posterior.dtype), dtype=np.float64)
-        mass = np.maximum(mass + patterns.silent * silent[model], 1e-9)
+        mass = np.maximum(mass + patterns.silent * prior[model], 1e-9)
         both, agree = expected(votes[model] / mass[:, None], mass, ground.columns)
         left.append(unexplained(ground.seen, both, agree))
         repeats.append(_repeats(ground, agree, dependence=dependence))

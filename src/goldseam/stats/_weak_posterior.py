@@ -59,8 +59,7 @@ def polish(table: Table, columns: Columns, fitted: Fitted, balance: Balance, gol
     counted = Counted(met, mass)
     firm = firmness(fitted.open_share, counted.meeting)
     found = evidence(columns, counted, gold, firm) * fitted.strength[:, None, columns.function]
-    log_prior, silent = balance.log_prior(counted), balance.silent(counted)
-    return replace(fitted, evidence=found, log_prior=log_prior, silent=silent, counted=counted)
+    return replace(fitted, evidence=found, log_prior=balance.log_prior(counted), counted=counted)
 
 
 def infer(table: Table, columns: Columns, fitted: Fitted, known: Known) -> Inferred:
@@ -68,7 +67,6 @@ def infer(table: Table, columns: Columns, fitted: Fitted, known: Known) -> Infer
     n_models, n_labels, n_columns = fitted.evidence.shape
     kind = np.float64 if table.n_items * n_columns <= _EXACT_CELLS else np.float32
     weights = np.concatenate([fitted.evidence.reshape(n_models * n_labels, n_columns), np.ones((1, n_columns))])
-    silent = fitted.mix @ fitted.silent
     popular = table.counts.sum(axis=0).astype(np.float64)[:, None]
     posterior = np.empty((table.n_items, n_labels))
     label = np.empty(table.n_items, dtype=np.int32)
@@ -81,7 +79,6 @@ def infer(table: Table, columns: Columns, fitted: Fitted, known: Known) -> Infer
         each, fits = normalized(score[:-1].reshape(n_models, n_labels, -1), fitted.log_prior)
         mixed = np.tensordot(fitted.mix, each.astype(np.float64), axes=1)
         mixed /= mixed.sum(axis=0)
-        mixed[:, votes == 0] = silent[:, None]
         at, known_label = known.within(place)
         mixed[:, at] = 0.0
         mixed[known_label, at] = 1.0

@@ -181,7 +181,7 @@ def label_model(
         n_votes=found.n_votes,
         method="label_model",
         warnings=(*_silence(found), *_doubts(table, fitted)),
-        balance=fitted.mix @ fitted.silent,
+        balance=fitted.mix @ np.exp(fitted.log_prior),
         strength=fitted.mix @ fitted.strength,
         correlated=_pairs(table, fitted),
         fitted=fitted,

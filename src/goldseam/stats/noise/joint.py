@@ -124,15 +124,15 @@ def tally(given: Given) -> Tally:
     reach = thresholds - TOLERANCE
     # another label may have a larger probability than this, or may reach its threshold beside it
     larger, beside = (1.0 + OFF) / 2, 1.0 + OFF - reach.min(initial=np.inf)
-    right, doubtful = np.zeros(k, dtype=np.int64), [np.empty(0, dtype=np.int64)]
+    right, doubtful = np.zeros(k), [np.empty(0, dtype=np.int64)]
     for start in range(0, given.n_items, _ITEMS):
         label, held = given.label[start : start + _ITEMS], own[start : start + _ITEMS]
         sure = held >= reach[label]
         look = (held <= larger) | (~sure & (held <= beside))
-        right += np.bincount(label[sure & ~look], minlength=k)
+        right += np.bincount(label, weights=sure & ~look, minlength=k)
         doubtful.append(np.flatnonzero(look) + start)
     index, found, apart = _looked_at(given, np.concatenate(doubtful), own, reach)
-    counts = np.bincount(given.label[index] * np.int64(k) + found, minlength=k * k).reshape(k, k) + np.diag(right)
+    counts = np.bincount(given.label[index] * np.int64(k) + found, minlength=k * k).reshape(k, k) + np.diag(right.astype(np.int64))
     other = found != given.label[index]
     return Tally(joint_of(given.names, counts, many, thresholds), own, apart, index[other], found[other])
 
