@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -114,3 +115,18 @@ def test_the_architecture_has_a_paragraph_with_an_invariant_for_every_folder() -
     assert not folders - paragraphs.keys()
     silent = [name for name in folders if "Architecture invariant" not in paragraphs[name]]
     assert not silent
+
+
+def test_the_statistics_need_nothing_but_numpy_and_scipy() -> None:
+
+    found: dict[str, set[str]] = {}
+    for path in (repository.SOURCE / "stats").rglob("*.py"):
+        for node in ast.walk(repository.tree(path)):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.module:
+                names = [node.module]
+            for name in names:
+                top = name.split(".")[0]
+                if top not in {"numpy", "scipy"} | sys.stdlib_module_names and not name.startswith("goldseam.stats"):
+                    found.setdefault(name, set()).add(path.name)
+    assert not found

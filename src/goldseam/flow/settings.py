@@ -129,6 +129,7 @@ class Settings:
             raise BadPolicy(f"rounds is at least 1, or left out to go on until the pool is empty; got {self.rounds}.")
         self._check_sources()
         self._check_guideline()
+        self._check_tiers()
 
     def _check_sources(self) -> None:
         shows_images = self.source.kind is Modality.IMAGE
@@ -152,6 +153,17 @@ class Settings:
                     f"{nearest(example.label, known)}",
                     path=("guideline", "worked_examples", index, "label"),
                 )
+
+    def _check_tiers(self) -> None:
+        known = self.schema.main.label_names
+        for index, tier in enumerate(self.adjudicate.tiers):
+            for label in tier.labels:
+                if label not in known:
+                    raise BadPolicy(
+                        f"A tier names the label {label!r}, which question {self.schema.main.name!r} has not."
+                        f"{nearest(label, known)}",
+                        path=("adjudicate", "tiers", index, "labels"),
+                    )
 
 
 def settings_from_plain(plain: object) -> Settings:

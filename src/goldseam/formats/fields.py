@@ -53,11 +53,11 @@ class Fields:
         return listed(self.take(key, default), f"{key!r} of {self.where}", self.refusal)
 
     def integer(self, key: str, default: object = MISSING) -> int:
-        """Return a whole number; 3.0 counts as one, since JSON does not tell them apart."""
+        """Return a whole number; 3.0 counts as one, since JSON does not tell them apart; beyond 2**53 readers change it."""
         found = self.take(key, default)
         if isinstance(found, float) and found.is_integer() and abs(found) < 2**53:
             found = int(found)
-        if not isinstance(found, int) or isinstance(found, bool):
+        if not isinstance(found, int) or isinstance(found, bool) or abs(found) >= 2**53:
             raise self.refusal(f"{key!r} of {self.where} is a whole number; got {_short(found)}.", key=key)
         return found
 

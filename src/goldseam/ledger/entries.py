@@ -52,8 +52,19 @@ class EntryKind(StrEnum):
     ROLE_GRANTED = "role.granted"
     ACCOUNT_MADE = "account.made"
     TOKEN_MADE = "token.made"  # noqa: S105 (the name of a kind, not a secret)
+    TOKEN_REVOKED = "token.revoked"  # noqa: S105 (the name of a kind, not a secret)
+    PASSWORD_CHANGED = "password.changed"  # noqa: S105 (the name of a kind, not a secret)
+    INVITATION_MADE = "invitation.made"
+    INVITATION_REVOKED = "invitation.revoked"
+    INVITATION_ACCEPTED = "invitation.accepted"
     KEY_MADE = "key.made"
     ROUND_ENDED = "round.ended"
+    COMMENT_MADE = "comment.made"
+    CHANGE_PROPOSED = "change.proposed"
+    PROPOSAL_DECIDED = "proposal.decided"
+    LABEL_DISPUTED = "label.disputed"
+    DISPUTE_DECIDED = "dispute.decided"
+    ITEM_ESCALATED = "item.escalated"
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,8 @@ def _deviance(seen: Array, wanted: Array) -> float:
 def copies(seen: Together) -> NDArray[np.int64]:
     """Return for each function the first one that says the same on every row: itself, if there is none before it."""
     agree, votes = seen.agree, seen.votes
+    if not len(votes):
+        return np.arange(0)
     same = (agree > votes[:, None] - 0.5) & (agree > votes[None, :] - 0.5) & (votes[:, None] > 0)
     np.fill_diagonal(same, val=True)
     first: NDArray[np.int64] = same.argmax(axis=1)

@@ -127,11 +127,13 @@ def _sparse(cells: Cells, columns: Columns, kind: type[np.floating[Any]]) -> Ind
 class Patterns:
     """Distinct rows to fit on.
 
-    `rows` (n_patterns, n_columns) are their indicators, each standing for `count` rows; `silent` is the number of rows on
+    `cells` (n_patterns, n_functions) are their votes and `rows` (n_patterns, n_columns) the indicators of these, each
+    standing for `count` rows; `silent` is the number of rows on
     which every function abstains, which are not among them. The last patterns are the items of gold, `gold` their label.
     `scale` is how many rows of the table each row looked at stands for.
     """
 
+    cells: Cells
     rows: Indicators
     count: Array
     silent: float
@@ -154,8 +156,8 @@ def patterns_of(table: Table, columns: Columns, gold_item: Index, gold_label: In
     told = votes > 0
     told[len(first) :] = True
     silent = float(weight[~told].sum())
-    scale = table.n_items / max(len(kept) + len(gold_item), 1)
-    return Patterns(rows[told], weight[told], silent, gold_label, scale)
+    scale = max(table.n_items / max(len(kept) + len(gold_item), 1), 1.0)
+    return Patterns(cells[told], rows[told], weight[told], silent, gold_label, scale)
 
 
 def spread(n_items: int) -> Index:

@@ -66,7 +66,7 @@ class Balance:
         if self.given is not None:
             return np.tile(self.given, (len(self.pull), 1))
         raised = (1.0 - self.pull[:, None]) * np.log(counted.shares)
-        return np.asarray(raised - np.log(np.exp(raised).sum(axis=1, keepdims=True)))
+        return np.asarray(raised - np.log(np.maximum(np.exp(raised).sum(axis=1, keepdims=True), _TINY)))
 
 
 def firmness(open_share: Array, meeting: Array, scale: float = 1.0) -> Array:
@@ -101,17 +101,26 @@ def _precision(columns: Columns, counted: Counted, gold: Array, firm: Array, sha
     return np.asarray((counted.met + firm * belief) / (counted.meeting + firm))
 
 
+def _by_function(columns: Columns, values: Array) -> Array:
+    """Return sums over the columns of each function, (..., n_functions); `values` are (..., n_columns)."""
+    found = np.zeros((*values.shape[:-1], columns.n_functions))
+    order = np.argsort(columns.function, kind="stable")
+    functions, begin = np.unique(columns.function[order], return_index=True)
+    if len(functions):
+        found[..., functions] = np.add.reduceat(values[..., order], begin, axis=-1)
+    return found
+
+
 def _confusion(columns: Columns, counted: Counted, gold: Array, firm: Array, shares: Array) -> Array:
     """Return the evidence by what the function says of each label, and how readily it speaks at all."""
-    own, belongs, function = columns.own(), columns.of_function(), columns.function
-    n_labels = columns.n_labels
-    belief = TRUST * own + (1.0 - TRUST) / max(n_labels - 1, 1) * (1.0 - own)
-    belief = belief / np.maximum(belief @ belongs, _TINY)[:, function]
-    checked = (gold @ belongs)[:, function]
-    belief = (gold + GOLD_FIRMNESS * belief) / (checked + GOLD_FIRMNESS)
-    firm = firm + gold.sum(axis=0) @ belongs @ belongs.T / np.maximum(belongs.sum(axis=0), 1.0)[function]
-    spoken = counted.met @ belongs
+    own, function = columns.own(), columns.function
+    gives = np.maximum(np.bincount(function, minlength=columns.n_functions), 1)
+    belief = TRUST * own + (1.0 - TRUST) / max(columns.n_labels - 1, 1) * (1.0 - own)
+    belief = belief / np.maximum(_by_function(columns, belief), _TINY)[:, function]
+    belief = (gold + GOLD_FIRMNESS * belief) / (_by_function(columns, gold)[:, function] + GOLD_FIRMNESS)
+    firm = firm + (_by_function(columns, gold.sum(axis=0)) / gives)[function]
+    spoken = _by_function(columns, counted.met)
     said = (counted.met + firm * belief) / (spoken[:, :, function] + firm)
-    worth = (firm @ belongs) / np.maximum(belongs.sum(axis=0), 1.0)
+    worth = _by_function(columns, firm) / gives
     speaks = (spoken + worth * shares) / np.maximum(spoken.sum(axis=1, keepdims=True) + worth, _TINY) / shares
     return np.asarray(np.log(np.maximum(said * speaks[:, :, function], _TINY)))

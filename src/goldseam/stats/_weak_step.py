@@ -79,14 +79,14 @@ def _cut(rows: Floats, per_row: int) -> tuple[int, int]:
 def posteriors(rows: Indicators, evidence: Array, log_prior: Array) -> Floats:
     """Return the posterior of each row by each model, (n_models, n_labels, n_rows)."""
     n_models, n_labels, n_columns = evidence.shape
-    score = summed(rows, evidence.reshape(n_models * n_labels, n_columns)).reshape(n_models, n_labels, -1)
+    score = summed(rows, evidence.reshape(n_models * n_labels, n_columns)).reshape(n_models, n_labels, rows.shape[0])
     return normalized(score, log_prior)[0]
 
 
 def normalized(score: Floats, log_prior: Array) -> tuple[Floats, Floats]:
     """Return scores and prior as posteriors, in place, and the logarithm of what they summed to, (n_models, n_rows)."""
     score += log_prior[:, :, None].astype(score.dtype)
-    highest = score.max(axis=1, keepdims=True)
+    highest = score.max(axis=1, keepdims=True, initial=-np.inf)
     score -= highest
     np.exp(score, out=score)
     total = score.sum(axis=1, keepdims=True)
@@ -98,4 +98,4 @@ def by_label(rows: Indicators, posterior: Floats, weight: Floats) -> Array:
     """Return the votes of each column by label, each row counting `weight`, (n_models, n_labels, n_columns)."""
     n_models, n_labels, n_rows = posterior.shape
     weighted = (posterior * weight).reshape(n_models * n_labels, n_rows)
-    return by_column(rows, weighted).reshape(n_models, n_labels, -1)
+    return by_column(rows, weighted).reshape(n_models, n_labels, rows.shape[1])

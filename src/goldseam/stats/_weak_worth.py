@@ -24,8 +24,7 @@ def expected_votes(table: Table, columns: Columns, fitted: Fitted) -> Array:
     """Return the votes of each column by the label behind them, (n_labels, n_columns): on rows with others, and alone."""
     votes = table.counts[columns.function, columns.label]
     alone = np.maximum(votes - fitted.counted.meeting, 0.0)
-    copied = np.bincount(fitted.first, minlength=columns.n_functions)[fitted.first][columns.function]
-    score = fitted.evidence * copied + fitted.log_prior[:, :, None]
+    score = fitted.evidence * fitted.discount.copies[columns.function] + fitted.log_prior[:, :, None]
     chance = np.exp(score - score.max(axis=1, keepdims=True, initial=-np.inf))
     chance /= chance.sum(axis=1, keepdims=True)
     return np.asarray(np.tensordot(fitted.mix, fitted.counted.met + alone * chance, axes=1))

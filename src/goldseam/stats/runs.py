@@ -17,6 +17,9 @@ from numpy.typing import ArrayLike, NDArray
 from goldseam.stats._names import BadVotes
 from goldseam.stats._neighbors import Index, pairs_between, ragged
 
+_PIXELS = 1 << 20
+"""Pixels worked on at once, so that they stay in the processor's cache."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Runs:
@@ -130,10 +133,16 @@ class Runs:
         if stack.ndim < 2:
             raise BadVotes(f"Masks need the shape (n_masks, ...), with pixels; these have {stack.shape}.")
         flat = stack.reshape(len(stack), math.prod(stack.shape[1:])).astype(bool, copy=False)
-        padded = np.zeros((len(flat), flat.shape[1] + 2), dtype=bool)  # a pixel out on both sides closes every run
-        padded[:, 1:-1] = flat
-        changes = np.flatnonzero(padded.ravel()[1:] != padded.ravel()[:-1])
-        mask, place = np.divmod(changes, padded.shape[1])
+        wide = flat.shape[1] + 2  # a pixel out on both sides closes every run
+        changes = [np.empty(0, dtype=np.int64)]
+        step = max(_PIXELS // wide, 1)
+        for start in range(0, len(flat), step):
+            part = flat[start : start + step]
+            padded = np.zeros((len(part), wide), dtype=bool)
+            padded[:, 1:-1] = part
+            line = padded.ravel()
+            changes.append(np.flatnonzero(line[1:] != line[:-1]) + start * wide)
+        mask, place = np.divmod(np.concatenate(changes), wide)
         size = np.full(len(flat), flat.shape[1], dtype=np.int64)
         return cls(size, mask[0::2], place[0::2], place[1::2])
 

@@ -54,8 +54,9 @@ class LabelModel(Truth):
     """What labeling functions say together: a `Truth` whose annotators are the functions, and that answers for new rows.
 
     `balance` (n_labels,) are the shares of the labels: given, or learned with a pull to equal ones; a row on which every
-    function abstains carries them as its posterior. `strength` (n_functions,) is how much of its own evidence each function
-    adds: 1 if it depends on no other, 1/10 if nine others copy it. `correlated` are the pairs behind that, the closest first.
+    function abstains carries them as its posterior. `strength` (n_functions,) is how much of the evidence of a function's
+    votes is new, on average: 1 if it depends on no other, 1/10 if nine others copy it. `correlated` are the pairs behind
+    that, the closest first.
     `fitted` and `columns` are what `predict` applies.
     """
 
@@ -182,7 +183,7 @@ def label_model(
         method="label_model",
         warnings=(*_silence(found), *_doubts(table, fitted)),
         balance=fitted.mix @ np.exp(fitted.log_prior),
-        strength=fitted.mix @ fitted.strength,
+        strength=fitted.strength,
         correlated=_pairs(table, fitted),
         fitted=fitted,
         columns=columns,
@@ -265,7 +266,7 @@ def _applied(table: Table, columns: Columns, fitted: Fitted) -> tuple[Columns, F
     at = place[here.function, here.label]
     nothing = Counted(np.zeros((*fitted.log_prior.shape, here.n_columns)), fitted.counted.mass)
     believed = evidence(here, nothing, nothing.met[0], firmness(fitted.open_share, nothing.meeting))
-    believed *= fitted.strength[:, None, here.function]
+    believed /= fitted.discount.copies[here.function]
     if columns.n_columns:
         believed = np.where(at >= 0, fitted.evidence[:, :, at], believed)
     return here, replace(fitted, evidence=believed)
@@ -288,9 +289,9 @@ def _doubts(table: Table, fitted: Fitted) -> list[str]:
             f"No two functions vote on the same item, so nothing shows how right each of them is: "
             f"each is taken to be right {TRUST:.0%} of the time."
         )
-    copied = [at for at in np.unique(fitted.first) if (fitted.first == at).sum() > 1]
+    copied = [at for at in np.unique(fitted.discount.first) if (fitted.discount.first == at).sum() > 1]
     for at in copied[:_MOST_NAMED]:
-        same = [str(names[other]) for other in np.flatnonzero(fitted.first == at)]
+        same = [str(names[other]) for other in np.flatnonzero(fitted.discount.first == at)]
         found.append(f"{len(same)} functions say the same on every item and count as one: {listed(same)}.")
     if len(copied) > _MOST_NAMED:
         found.append(f"{len(copied) - _MOST_NAMED} more groups of functions say the same on every item.")
@@ -301,10 +302,10 @@ def _doubts(table: Table, fitted: Fitted) -> list[str]:
 
 def _pairs(table: Table, fitted: Fitted) -> tuple[CorrelatedPair, ...]:
     """Return the pairs of functions that repeat each other, the closest first."""
-    repeats = np.maximum(fitted.repeats, fitted.repeats.T)
-    itself = np.arange(len(fitted.first))
-    copy = np.flatnonzero(fitted.first != itself)
-    repeats[fitted.first[copy], copy] = repeats[copy, fitted.first[copy]] = 1.0
+    repeats = np.maximum(fitted.discount.repeats, fitted.discount.repeats.T)
+    itself = np.arange(len(fitted.discount.first))
+    copy = np.flatnonzero(fitted.discount.first != itself)
+    repeats[fitted.discount.first[copy], copy] = repeats[copy, fitted.discount.first[copy]] = 1.0
     first, second = np.nonzero(np.triu(repeats, 1) >= _WORTH_NAMING)
     order = np.argsort(-repeats[first, second], kind="stable")
     names = table.annotators.tolist()

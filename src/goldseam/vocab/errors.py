@@ -57,6 +57,10 @@ class TooManyTries(AnnotatorError):
     """Too many failed sign-ins; wait before the next."""
 
 
+class TooManyCalls(AnnotatorError):
+    """More calls a second than one caller may make; send more in one call, or wait."""
+
+
 class NotFound(AnnotatorError):
     """There is no such thing, or it is not for this person to see."""
 

@@ -10,7 +10,7 @@ import pytest
 from goldseam.stats.truth import _curvature as curvature
 from goldseam.stats.truth import _kemeny as kemeny
 from goldseam.stats.truth import _plackett_luce as plackett_luce
-from goldseam.stats.truth._orders import blocks
+from goldseam.stats.truth._orders import sheets
 from goldseam.stats.truth.order import Orders, preferences, ranking
 from goldseam.stats.votes import BadVotes
 
@@ -440,7 +440,7 @@ def test_the_slope_and_curvature_of_plackett_luce_are_right_with_ties() -> None:
     said, _ = rankings_drawn(6, n=9, n_rankings=20)
     tied = [[{*order[:2]}, order[2], [*order[3:6]], *order[6:]] for order in said]
     orders = Orders.from_lists(tied + [order[:4] for order in said])
-    data = plackett_luce._Data(tuple(blocks(orders)), None, 0, 9, np.zeros(9, dtype=np.int32))
+    data = plackett_luce._Data(tuple(sheets(orders)), None, 0, 9, np.zeros(9, dtype=np.int32))
     at = plackett_luce._Point(np.random.default_rng(0).normal(size=9), None, 0.5)
 
     def height(strength: np.ndarray) -> float:
@@ -452,7 +452,7 @@ def test_the_slope_and_curvature_of_plackett_luce_are_right_with_ties() -> None:
     step, e = np.random.default_rng(1).normal(size=9), 1e-4
     second = (height(at.strength + e * step) - 2 * height(at.strength) + height(at.strength - e * step)) / e**2
     assert step @ matrix @ step == pytest.approx(-second, rel=1e-4)
-    stages = [(block, plackett_luce._stages(data, block, at)) for block in data.blocks]
+    stages = [(sheet, plackett_luce._stages(data, sheet, at)) for sheet in data.sheets]
     assert plackett_luce._times(stages, step, 0.5, bent.diagonal) == pytest.approx(matrix @ step)
 
 

@@ -159,6 +159,9 @@ def test_matching_takes_more_pairs_before_better_ones() -> None:
     assert found.pairs.tolist() == [[0, 1], [1, 0]]
     assert found.mean_iou == pytest.approx((0.6 + 10 / 16) / 2)
     assert overlap.match(a, b, iou_at=0.7).pairs.tolist() == [[0, 0]]
+    # even where both pairs together share less than the perfect one: 0.3 and 1/3
+    found = overlap.match([[0, 0, 10, 10], [0, 0, 10, 30]], [[0, 0, 10, 10], [0, 0, 10, 3]], iou_at=0.25)
+    assert found.pairs.tolist() == [[0, 1], [1, 0]]
 
 
 def test_of_two_boxes_on_one_the_nearer_is_matched() -> None:

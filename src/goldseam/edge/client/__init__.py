@@ -8,11 +8,13 @@ Every write carries an id made here (UUID version 7), so a call whose reply was 
 
 from goldseam.edge.client.annotate import MAX_BATCH, Annotating
 from goldseam.edge.client.connection import new_id
+from goldseam.edge.client.people import Governing
 from goldseam.edge.client.projects import Looking
 from goldseam.edge.client.records import Leased, Offer, Outcome, Project, ProjectLine, Submission, Suggested
+from goldseam.edge.client.talk import Talking
 
 
-class Client(Looking, Annotating):
+class Client(Looking, Annotating, Talking, Governing):
     """A connection to one server, as one person or token; threads may share it."""
 
 

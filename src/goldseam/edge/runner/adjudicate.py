@@ -5,6 +5,7 @@ In: the project's votes, gold and rulings. Out: settlements in the store. Never:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,14 +22,17 @@ from goldseam.adjudicate.settle import (
     together,
     unanswered,
 )
+from goldseam.adjudicate.tiers import next_level
 from goldseam.edge.clock import later
+from goldseam.edge.runner import settling
 from goldseam.edge.runner.digests import digest, digest_of_settlements
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.sealing import sealed
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import draws, gold, items, queue, suggestions
+from goldseam.edge.store import disputes, draws, gold, items, queue, suggestions, talk, talk_tables
 from goldseam.edge.store import settlements as rows
 from goldseam.edge.store.settlements import Ruling, Settled
 from goldseam.edge.store.tx import Tx
@@ -36,9 +40,10 @@ from goldseam.formats.plain import answer_to_plain, item_to_plain
 from goldseam.ledger.entries import EntryKind
 from goldseam.route.tiers import Tier
 from goldseam.stats.votes import Votes
-from goldseam.vocab.answers import Answer, Choice
+from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.errors import BadAnswer
 from goldseam.vocab.items import ItemId
+from goldseam.vocab.talk import Comment, check_words
 
 MOVED = 0.01
 """A settlement is written anew when its confidence moved by more than this: estimates of other rounds wander a little."""
@@ -171,30 +176,47 @@ def _due(found: Settlements, before: Settled, here: NDArray[np.int64]) -> NDArra
 
 
 def disagreements(world: World, permit: Permit, limit: int) -> list[dict[str, object]]:
-    """Return escalated items with all their votes, annotators under cover names, the least certain first."""
+    """Return escalated items that the caller may settle, with all their votes, annotators under cover names.
+
+    The least certain come first.
+    """
     project = permit.project
 
     def load(tx: Tx) -> list[dict[str, object]]:
-        positions = rows.escalated(tx, project.id, project.question, limit)
+        positions = settling.waiting_for(tx, permit, limit)
         now = rows.current(tx, project.id, project.question, np.sort(positions))
-        return [_disagreement(tx, project, int(position), now) for position in positions]
+        said = talk.said_about(tx, project.id, positions)
+        return [_disagreement(tx, project, position, now, said.get(position, [])) for position in positions.tolist()]
 
     return world.store.read(load)
 
 
-def _disagreement(tx: Tx, project: ProjectFacts, position: int, now: Settled) -> dict[str, object]:
+def _disagreement(
+    tx: Tx, project: ProjectFacts, position: int, now: Settled, said: Sequence[Comment]
+) -> dict[str, object]:
     at = int(np.searchsorted(now.position, position))
     kept = [each.annotation for each in annotation_rows.of_item(tx, project.id, position)]
-    covers = {name: f"A{nth}" for nth, name in enumerate(dict.fromkeys(a.annotator for a in kept), start=1)}
+    who = dict.fromkeys([*(a.annotator for a in kept), *(one.author for one in said)])
+    covers = {name: f"A{nth}" for nth, name in enumerate(who, start=1)}
     suggested = suggestions.one(tx, project.id, project.model, position) if project.model else None
     return {
         "item": item_to_plain(items.at(tx, project.id, position)),
         "confidence": float(now.confidence[at]),
         "reason": now.reason[at],
         "votes": [
-            {"annotator": covers[a.annotator], "answer": answer_to_plain(a.answer), "seconds": a.seconds}
+            {
+                "annotator": covers[a.annotator],
+                "answer": answer_to_plain(a.answer),
+                "seconds": a.seconds,
+                "at": a.at.isoformat(),
+            }
             for a in kept
             if a.question == project.question
+        ],
+        "comments": [{"annotator": covers[one.author], "text": one.text} for one in said],
+        "escalations": [
+            {"tier": one.tier, "reason": one.reason}
+            for one in disputes.escalated(tx, project.id, project.question, position)
         ],
         "posterior": dict(zip(project.labels, now.posterior[at].tolist(), strict=True)),
         "suggestion": None
@@ -212,20 +234,78 @@ def rule(world: World, permit: Permit, ruling_id: str, item: str, question: str,
         If the answer is not a label of the project's first question.
     NotFound
         If the project has no such item.
+    NotAllowed
+        If the tiers of the project file leave this item, or this label, to a more senior role.
     """
     project = permit.project
     project.schema.question(question).check(answer)
     if question != project.question or not isinstance(answer, Choice):
         raise BadAnswer(f"A ruling is one label for {project.question!r}.", question=question)
-    code = project.labels.index(answer.label)
-    now = world.clock.now()
+    label, now = answer.label, world.clock.now()
 
     def save(tx: Tx) -> None:
         position = items.find(tx, project.id, ItemId(item)).position
-        n_votes = len(annotation_rows.of_item(tx, project.id, position))
-        ruling = Ruling(position, question, code, reason, permit.annotator)
-        if rows.rule(tx, project.id, ruling_id, ruling, n_votes, project.round, now):
-            body = {"item": item, "question": question, "label": answer.label}
-            record(tx, project.id, EntryKind.LABEL_RULED, now, actor=permit.annotator, about=ruling_id, body=body)
+        keep_ruling(tx, permit, ruling_id, ItemId(item), position, label, reason, now)
 
     world.store.write(save)
+
+
+def keep_ruling(
+    tx: Tx,
+    permit: Permit,
+    ruling_id: str,
+    item: ItemId,
+    position: int,
+    label: LabelName,
+    reason: str,
+    now: datetime,
+) -> None:
+    """Keep a ruling, in a transaction that may hold more than it; one that was made before is left as it is.
+
+    Raises
+    ------
+    NotAllowed
+        If the tiers of the project file leave this item, or this label, to a more senior role.
+    """
+    project = permit.project
+    if not disputes.was_ruled(tx, ruling_id):
+        settling.check(tx, permit, position, label)
+    n_votes = len(annotation_rows.of_item(tx, project.id, position))
+    ruling = Ruling(position, project.question, project.labels.index(label), reason, permit.annotator)
+    if rows.rule(tx, project.id, ruling_id, ruling, n_votes, project.round, now):
+        body = {"item": item, "question": project.question, "label": label}
+        record(tx, project.id, EntryKind.LABEL_RULED, now, actor=permit.annotator, about=ruling_id, body=body)
+
+
+def escalate(world: World, permit: Permit, escalation_id: str, item: str, reason: str) -> int:
+    """Hand an item up, since the caller cannot decide it; return the number of the tier that it went to.
+
+    Raises
+    ------
+    NotFound
+        If the project has no such item.
+    NotAllowed
+        If the item is not the caller's to settle anyway.
+    NotReady
+        If there is no tier above.
+    """
+    project, now = permit.project, world.clock.now()
+    sent = {"by": permit.annotator, "item": item, "reason": reason}
+
+    def save(tx: Tx) -> int:
+        position = items.find(tx, project.id, ItemId(item)).position
+        kept, commitment = sealed(sent)
+        if not talk.was_kept(tx, talk_tables.escalations, escalation_id, project.id, kept.hash):
+            matter = settling.matter_of(tx, project, position)
+            tier = next_level(project.settings.adjudicate.tiers, permit.role, matter)
+            check_words(reason, "A reason", may_be_empty=True)
+            up = disputes.Escalated(escalation_id, position, project.question, tier, permit.annotator, reason, now)
+            disputes.escalate(tx, project.id, up, kept)
+            body = {"item": item, "question": project.question, "tier": tier, "commitment": commitment}
+            record(
+                tx, project.id, EntryKind.ITEM_ESCALATED, now, actor=permit.annotator, about=escalation_id, body=body
+            )
+        made = disputes.escalated(tx, project.id, project.question, position)
+        return next(one.tier for one in made if one.id == escalation_id)
+
+    return world.store.write(save)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from goldseam.edge import keys
+from goldseam.edge.runner import limits
 from goldseam.edge.runner.log import STORE_LOG, record
 from goldseam.edge.runner.projects import ProjectFacts, facts
 from goldseam.edge.runner.world import World
@@ -20,15 +21,13 @@ from goldseam.edge.store import settlements
 from goldseam.edge.store.people import Account
 from goldseam.edge.store.tx import Tx, new_id
 from goldseam.ledger.entries import EntryKind
-from goldseam.vocab.errors import BadValue, NotAllowed, NotFound, NotSignedIn, TooManyTries, nearest
+from goldseam.vocab.errors import BadValue, NotAllowed, NotFound, NotSignedIn, nearest
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import ALLOWED, Act, Annotator, AnnotatorId, AnnotatorKind, Role, may
 
 SESSION = timedelta(days=14)
 CODE = timedelta(minutes=30)
 REPLAY = timedelta(days=1)
-WINDOW = timedelta(minutes=15)
-MAX_FAILED = 10
 WRONG = "The login or the password is not right."
 
 
@@ -80,53 +79,54 @@ class Membership:
     n_settled: int
 
 
-def sign_in(world: World, login: str, password: str) -> Session:
-    """Return a session for this login and password.
+def sign_in(world: World, login: str, password: str, address: str = "") -> Session:
+    """Return a session for this login and password, tried from this address.
 
     Raises
     ------
     NotSignedIn
         With the same words, after the same work, for an unknown login and a wrong password.
     TooManyTries
-        After ten failed tries within a quarter of an hour.
+        After many failed tries: the wait grows with each, see `limits`.
     """
-    now = world.clock.now()
-    account, n_failed = world.store.read(
-        lambda tx: (people_rows.account(tx, login), people_rows.n_failed_sign_ins(tx, login, now - WINDOW))
-    )
-    if n_failed >= MAX_FAILED:
-        raise TooManyTries("Too many failed sign-ins for this login; try again in a quarter of an hour.")
+    attempt = limits.begin(world, login, address)
+    account = world.store.read(lambda tx: people_rows.account(tx, login))
     if not _matches(account, password):
-        world.store.write(lambda tx: people_rows.add_failed_sign_in(tx, login, now))
         raise NotSignedIn(WRONG)
     assert account is not None  # noqa: S101 - no account matches no password
-    world.store.write(lambda tx: people_rows.forget_failed_sign_ins(tx, login))
-    return _new_session(world, account.annotator, account.login)
+    limits.went_well(world, attempt)
+    return new_session(world, account.annotator, account.login)
 
 
 def _matches(account: Account | None, password: str) -> bool:
-    if account is None or account.disabled:
-        return keys.refuse_password(password)
-    return keys.password_matches(account.password_hash, password)
+    with limits.hashing():
+        if account is None or account.disabled:
+            return keys.refuse_password(password)
+        return keys.password_matches(account.password_hash, password)
 
 
-def sign_in_by_code(world: World, code: str) -> Session:
+def sign_in_by_code(world: World, code: str, address: str = "") -> Session:
     """Return a session for a one-time code that the terminal printed.
 
     Raises
     ------
     NotSignedIn
         If the code is unknown, used, or too old.
+    TooManyTries
+        After many wrong ones from this address.
     """
+    attempt = limits.begin(world, "", address)
     now = world.clock.now()
     found = world.store.write(lambda tx: people_rows.use_sign_in_code(tx, keys.token_hash(code), now))
     if found is None:
         raise NotSignedIn("This sign-in link was used or is too old; ask the terminal for a new one.")
+    limits.went_well(world, attempt)
     account = world.store.read(lambda tx: people_rows.account_of(tx, found.id))
-    return _new_session(world, found, account.login if account else "")
+    return new_session(world, found, account.login if account else "")
 
 
-def _new_session(world: World, annotator: Annotator, login: str) -> Session:
+def new_session(world: World, annotator: Annotator, login: str) -> Session:
+    """Return a new session of somebody who has proved who they are."""
     now = world.clock.now()
     secret = keys.new_token()
     expires_at = now + SESSION
@@ -240,7 +240,7 @@ def add_person(
     -------
     The annotator, and the password that was made up; None when the account was there or the password was given.
     """
-    login = _checked_login(login)
+    login = checked_login(login)
     made = None if password is not None else keys.new_password()
     digest = keys.hash_password(password if password is not None else str(made))
     now = world.clock.now()
@@ -261,7 +261,8 @@ def add_person(
     return annotator, made if is_new else None
 
 
-def _checked_login(login: str) -> str:
+def checked_login(login: str) -> str:
+    """Return a login as it is kept; raises `BadValue`."""
     login = login.strip().lower()
     if not 1 <= len(login) <= 100 or any(c.isspace() or not c.isprintable() for c in login):
         raise BadValue(f"A login has 1 to 100 characters without spaces; got {login!r}.", login=login)
@@ -342,11 +343,11 @@ def add_local(world: World, login: str) -> AnnotatorId:
     digest = keys.hash_password(keys.new_token())
 
     def save(tx: Tx) -> AnnotatorId:
-        found = people_rows.account(tx, _checked_login(login))
+        found = people_rows.account(tx, checked_login(login))
         if found is not None:
             return found.annotator.id
         made = people_rows.add_annotator(tx, login, AnnotatorKind.PERSON, now)
-        people_rows.add_account(tx, made.id, _checked_login(login), digest)
+        people_rows.add_account(tx, made.id, checked_login(login), digest)
         record(tx, STORE_LOG, EntryKind.ACCOUNT_MADE, now, actor=made.id, about=made.id)
         return made.id
 

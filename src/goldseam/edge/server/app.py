@@ -22,7 +22,7 @@ import goldseam
 from goldseam.edge.runner.access import Access
 from goldseam.edge.runner.glance import Glances
 from goldseam.edge.runner.world import World
-from goldseam.edge.server import errors, page
+from goldseam.edge.server import errors, page, security
 from goldseam.edge.server.feed import Feed
 from goldseam.edge.server.guard import Guard
 from goldseam.edge.server.metrics import Metrics
@@ -34,10 +34,12 @@ from goldseam.edge.server.routes import (
     ledger,
     live,
     operation,
+    people,
     projects,
     release,
     session,
     source,
+    talk,
 )
 from goldseam.edge.server.sealer import Sealer
 
@@ -45,7 +47,21 @@ LOG = logging.getLogger("goldseam.server")
 
 THREADS: Final = 64
 """Calls worked on at once: each waits for the store in a thread of its own; those that wait are committed together."""
-ROUTERS: Final = (annotate, projects, session, source, adjudicate, audit, release, ledger, flow, live, operation)
+ROUTERS: Final = (
+    annotate,
+    projects,
+    session,
+    source,
+    adjudicate,
+    audit,
+    release,
+    ledger,
+    flow,
+    live,
+    operation,
+    talk,
+    people,
+)
 """Looked through in this order: what annotators call all day comes first."""
 
 
@@ -77,6 +93,7 @@ def make_app(world: World, *, names: Collection[str] | None = None) -> FastAPI:
     )
     app.state.world = world
     app.state.access = Access(world)
+    app.state.calls = security.calls_allowed()
     app.state.metrics = Metrics(world)
     app.state.glances = Glances(world)
     app.state.feed = Feed(world, app.state.glances)

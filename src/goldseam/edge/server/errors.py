@@ -10,6 +10,7 @@ import http
 import json
 import logging
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI, Request
@@ -17,6 +18,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from goldseam.edge.server import document
 from goldseam.vocab import errors
 from goldseam.vocab.errors import BadValue, GoldseamError, NotAllowed, NotFound, OperatorError
 
@@ -31,6 +33,7 @@ STATUS: Final[dict[type, int]] = {
     errors.NotAllowed: 403,
     errors.NotSignedIn: 401,
     errors.TooManyTries: 429,
+    errors.TooManyCalls: 429,
     errors.NotFound: 404,
     errors.OwnerError: 422,
     errors.NotReady: 409,
@@ -84,14 +87,15 @@ def refusal(error: GoldseamError, request_id: str = "", status: int | None = Non
     code = status if status is not None else status_of(type(error))
     headers = {"X-Request-Id": request_id} if request_id else {}
     if code == 429:
-        headers["Retry-After"] = "60"
+        headers["Retry-After"] = str(error.fields.get("retry_after", 60))
     if code == 401:
         headers["WWW-Authenticate"] = "Bearer"
     return JSONResponse(body_of(error, request_id), status_code=code, headers=headers)
 
 
 def install(app: FastAPI) -> None:
-    """Let the app answer every error in the one form."""
+    """Let the app answer every error in the one form, and say so in its OpenAPI document."""
+    app.openapi = partial(document.describe, app)  # type: ignore[method-assign]
     app.add_exception_handler(GoldseamError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)

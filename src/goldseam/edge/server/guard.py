@@ -30,6 +30,10 @@ MAX_BODY: Final = 2 * 1024 * 1024
 MAX_DEPTH: Final = 32
 BODY_SECONDS: Final = 30.0
 TOKENS: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
+ESCAPES: Final = re.compile(
+    rb"\\(?:[^u]|u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4}|u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
+"""What may stand after a backslash: no NUL, and no half of a surrogate pair, which no database takes for text."""
 ALWAYS: Final = tuple((name.encode(), value.encode()) for name, value in security.HEADERS.items())
 NO_STORE: Final = (b"cache-control", b"no-store")
 
@@ -72,9 +76,11 @@ class Guard:
         headers = Headers(scope=scope)
         security.check_host(headers, self.names)
         security.check_origin(scope["method"], headers)
+        if "\0" in scope["path"] or b"%00" in scope.get("query_string", b""):
+            raise BadValue("The address holds a NUL, which stands in no name.")
         if "content-length" in headers or "transfer-encoding" in headers:
             body = await read_body(headers, receive)
-            refused = too_deep(body) if isinstance(body, bytes) else body
+            refused = too_deep(body) or no_text(body) if isinstance(body, bytes) else body
             if refused is not None:
                 reply = errors.refusal(BadValue(refused.why), call.id, refused.status)
                 reply.headers["connection"] = "close"
@@ -97,6 +103,7 @@ TOO_LARGE: Final = Refused(f"A body has at most {MAX_BODY:,} bytes; send less at
 TOO_SLOW: Final = Refused("The body did not come in time.", 408)
 CUT_OFF: Final = Refused("The call ended before its body did.", 400)
 TOO_DEEP: Final = Refused(f"The body is nested deeper than {MAX_DEPTH} levels.", 422)
+NO_TEXT: Final = Refused("The body is JSON in UTF-8; it holds no NUL and no half of a surrogate pair.", 422)
 
 
 class _Call:
@@ -183,6 +190,20 @@ def too_deep(body: bytes) -> Refused | None:
                 return TOO_DEEP
         elif first in b"]}":
             depth -= 1
+    return None
+
+
+def no_text(body: bytes) -> Refused | None:
+    """Refuse a body that is not UTF-8, or writes a NUL or half of a surrogate pair, as a byte or as an escape.
+
+    JSON readers take UTF-16 too, and halves of pairs: what was checked here in bytes would then be read as something else.
+    """
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return NO_TEXT
+    if 0 in body or (b"\\u" in body and b"\\" in ESCAPES.sub(b"", body)):
+        return NO_TEXT
     return None
 
 

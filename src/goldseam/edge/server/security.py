@@ -6,10 +6,12 @@ Never: a role decided here (the runner knows), a token or cookie in a log, a cal
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Path, Request, Response
@@ -17,11 +19,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
 from goldseam.edge.runner.access import Access, Credential
+from goldseam.edge.runner.limits import Calls
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.runner.world import World
-from goldseam.vocab.errors import NotAllowed, NotSignedIn
+from goldseam.vocab.errors import BadSetting, NotAllowed, NotSignedIn
 from goldseam.vocab.people import Act
 
+CALLS_SETTING: Final = "GOLDSEAM_CALLS_PER_SECOND"
 COOKIE: Final = "goldseam_session"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
@@ -41,6 +45,11 @@ HEADERS: Final[Mapping[str, str]] = {
 
 SHOWN_INLINE: Final = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"})
 """Media that a browser may show; anything else is only ever a download."""
+FILE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"application/octet-stream": {}}}}
+MEDIA: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {kind: {} for kind in ("application/octet-stream", *sorted(SHOWN_INLINE))}}
+}
+"""What the OpenAPI document says of a reply with `media_headers`."""
 
 
 def world_of(request: Request) -> World:
@@ -81,8 +90,36 @@ def credential_of(request: Request) -> Credential:
 
 
 def principal_of(request: Request) -> Principal:
-    """Return who calls; raises `NotSignedIn`."""
-    return access_of(request).principal(credential_of(request))
+    """Return who calls; raises `NotSignedIn`, or `TooManyCalls`."""
+    found = access_of(request).principal(credential_of(request))
+    _count(request, found)
+    return found
+
+
+def address_of(request: Request) -> str:
+    """Return the address of whoever calls; a proxy on this machine says whom it speaks for."""
+    return request.client.host if request.client else ""
+
+
+def calls_allowed() -> Calls:
+    """Return the count of calls, as the setting GOLDSEAM_CALLS_PER_SECOND has it.
+
+    Raises
+    ------
+    BadSetting
+        If it is no number above 0.
+    """
+    said = os.environ.get(CALLS_SETTING, "")
+    try:
+        return Calls(float(said)) if said else Calls()
+    except ValueError as error:
+        raise BadSetting(f"{CALLS_SETTING} is a number above 0; got {said!r}.") from error
+
+
+def _count(request: Request, principal: Principal) -> None:
+    calls = request.app.state.calls
+    assert isinstance(calls, Calls)  # noqa: S101 - set by make_app
+    calls.count(principal.annotator, time.monotonic())
 
 
 @cache
@@ -95,7 +132,9 @@ def permitted(act: Act) -> Callable[..., Awaitable[Permit]]:
     async def permit(request: Request, project: Annotated[str, Path(max_length=100)]) -> Permit:
         access, credential = access_of(request), credential_of(request)
         known = access.known(credential, project, act)
-        return await run_in_threadpool(access.permit, credential, project, act) if known is None else known
+        found = await run_in_threadpool(access.permit, credential, project, act) if known is None else known
+        _count(request, found.principal)
+        return found
 
     return permit
 
@@ -107,6 +146,7 @@ MayAnnotate = Annotated[Permit, Depends(permitted(Act.ANNOTATE))]
 MayAdjudicate = Annotated[Permit, Depends(permitted(Act.ADJUDICATE))]
 MayMeasure = Annotated[Permit, Depends(permitted(Act.MEASURE))]
 MayManage = Annotated[Permit, Depends(permitted(Act.MANAGE))]
+MayGovern = Annotated[Permit, Depends(permitted(Act.GOVERN))]
 
 
 def set_session(request: Request, response: Response, secret: str, expires_at: datetime, now: datetime) -> None:

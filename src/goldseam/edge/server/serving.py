@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from goldseam.edge.runner.world import World
 from goldseam.edge.server import security
 from goldseam.edge.server.app import Server, make_app
+from goldseam.edge.server.patience import PatientProtocol
 from goldseam.vocab.errors import BadSetting
 
 LOG = logging.getLogger("goldseam.server")
@@ -76,6 +77,7 @@ def limits_of(app: FastAPI) -> uvicorn.Config:
     """Return how uvicorn is to run the app, within which limits."""
     return uvicorn.Config(
         app,
+        http=PatientProtocol,
         log_config=None,
         access_log=False,
         server_header=False,

@@ -4,6 +4,8 @@ In: `store.read(fn)` and `store.write(fn)`, where `fn` calls this folder's modul
 Never: a decision. What an answer means, whom to ask, when to stop: the stages decide and the runner saves.
 """
 
+from goldseam.edge.store import access_tables as access_tables
+from goldseam.edge.store import talk_tables as talk_tables
 from goldseam.edge.store.engine import Store, open_store
 from goldseam.edge.store.tx import Tx
 

@@ -5,9 +5,9 @@ joint distribution of labels given and true ones. Never: a label changed.
 """
 
 from goldseam.stats.noise.boxes import BoxIssues, box_issues
+from goldseam.stats.noise.confident import Joint, joint
 from goldseam.stats.noise.groups import Groups
 from goldseam.stats.noise.issues import Issues, label_issues
-from goldseam.stats.noise.joint import Joint, joint
 from goldseam.stats.noise.multilabel import LabelIssues, multilabel_issues
 from goldseam.stats.noise.neighbors import NeighborIssues, neighbor_issues
 from goldseam.stats.noise.scores import normalized_margin, self_confidence, weighted_entropy

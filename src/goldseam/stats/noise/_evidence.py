@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from goldseam.stats.noise._calibration import recalibrated, softmax
 from goldseam.stats.noise._given import OFF, Array, Float, Given, Index, gathered
-from goldseam.stats.noise.joint import Tally
+from goldseam.stats.noise.confident import Tally
 
 CROWD_POWER = 0.5
 """What a crowd's posterior counts: annotators stumble over the same items, so it is too sure of itself."""
@@ -72,7 +72,9 @@ class Evidence:
         spread = max(1.0 - self.power, 0.0) * np.log(given.n_labels - 1)
         ratio = np.exp((other.max(axis=1) - self.table.diagonal() + spread) / self.power)
         most = 1.0 + OFF + given.n_labels * _TINY
-        return np.flatnonzero(own < (most * ratio / (1.0 + ratio)).astype(own.dtype)[given.label])
+        bound = (most * ratio / (1.0 + ratio)).astype(own.dtype)
+        rows = np.flatnonzero(own < bound.max())
+        return np.asarray(rows[own[rows] < bound[given.label[rows]]])
 
     def _logs(self, block: Float, part: Index, label: Index, table: NDArray[Any]) -> Float:
         """Turn probabilities into the logarithms of what each label has for it, in place where no crowd has a say."""

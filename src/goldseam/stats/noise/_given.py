@@ -101,7 +101,7 @@ def table_of(proba: ArrayLike) -> Float:
         raise BadVotes(f"proba must hold numbers; it holds {table.dtype}.") from error
 
 
-def blocks(given: Given) -> list[tuple[int, int]]:
+def stretches(given: Given) -> list[tuple[int, int]]:
     """Return from which to which item each block goes; one stays within the processor's cache."""
     size = max(_BLOCK_BYTES // max(given.n_labels * given.work.itemsize, 1), 64)
     return [(start, min(start + size, given.n_items)) for start in range(0, given.n_items, size)]
@@ -129,7 +129,7 @@ def own_of(given: Given) -> Float:
     """Return the model's probability of each item's given label; rows that are no probabilities raise `BadVotes`."""
     own = np.empty(given.n_items, dtype=given.work)
     ones = np.ones(given.n_labels, dtype=given.work)
-    for start, stop in blocks(given):
+    for start, stop in stretches(given):
         block = np.ascontiguousarray(given.proba[start:stop], dtype=given.work)
         _check_rows(block, block @ ones, start, given.names)
         places = np.arange(0, block.size, given.n_labels)

@@ -1,4 +1,4 @@
-"""Nearest neighbors by cosine: exact, in blocks, in memory that grows with the items and not with their pairs.
+"""Nearest neighbors by cosine: exact, in parts, in memory that grows with the items and not with their pairs.
 
 In: features (n, d). Out: for each item the most similar others, and how similar. Never: an approximation.
 """

@@ -47,9 +47,9 @@ class Tokens:
 
 
 def surprise(tokens: Tokens, spans: SpanTable) -> Array:
-    """Return how surprised the model is by the spans given: sums up to each token of minus the log of its probability.
+    """Return for each token how surprised the model is by the spans given: minus the log of its probability of the label.
 
-    The difference of two entries is for the tokens between. A label that the model does not know surprises utterly.
+    A label that the model does not know surprises utterly.
     """
     past = np.flatnonzero(spans.end > np.diff(tokens.begin)[spans.item])
     if len(past):
@@ -60,7 +60,7 @@ def surprise(tokens: Tokens, spans: SpanTable) -> Array:
     known = label < tokens.proba.shape[1]
     held = tokens.proba[:, 0].copy()
     held[at] = np.where(known, tokens.proba[at, np.where(known, label, 0)], 0.0)
-    return np.concatenate([[0.0], np.cumsum(-np.log(np.maximum(held, _TINY)))])
+    return np.asarray(-np.log(np.clip(held, _TINY, 1.0)))
 
 
 def listed(spans: Sequence[Iterable[Sequence[Any]]], what: str) -> tuple[SpanTable, list[Hashable]]:

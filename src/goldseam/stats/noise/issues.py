@@ -16,8 +16,8 @@ from scipy.special import expit, logit
 
 from goldseam.stats.noise._evidence import from_both, from_model
 from goldseam.stats.noise._given import Array, Given, Index, Labels, gathered, given_of, posterior_of
+from goldseam.stats.noise.confident import Joint, Tally, shown, tally
 from goldseam.stats.noise.groups import Groups, grouped
-from goldseam.stats.noise.joint import Joint, Tally, shown, tally
 from goldseam.stats.noise.scores import SCORES
 from goldseam.stats.truth import Truth, infer
 from goldseam.stats.votes import BadVotes, Votes
@@ -162,7 +162,7 @@ def label_issues(
     >>> found.rows()[0]["index"], found.rows()[0]["reason"]
     (2, "The model gives 'dog' 0.90 and 'cat', the label given, 0.10.")
     """
-    check_options(score, choose, limit)
+    check_choices(score, choose, limit)
     given = given_of(labels, proba, names)
     votes = _crowd_of(given, labels if crowd is None and given.soft is not None else crowd)
     return issues_of(given, votes=votes, groups=groups, score=score, choose=choose, limit=limit)
@@ -200,7 +200,7 @@ def issues_of(
     )
 
 
-def check_options(score: str, choose: str, limit: int | None) -> None:
+def check_choices(score: str, choose: str, limit: int | None) -> None:
     """Refuse options that name nothing."""
     if score != "evidence" and score not in SCORES:
         raise BadVotes(f"score={score!r}: 'evidence' or one of {', '.join(map(repr, SCORES))} would be right.")
@@ -238,16 +238,18 @@ class _Ranked:
 def _ranked(given: Given, counted: Tally, votes: Crowd | None, score: str, choose: str) -> _Ranked:
     """Choose and order the items."""
     n_expected = counted.joint.n_expected
-    every: NDArray[np.int64] = np.arange(given.n_items)
     if given.n_items == 0 or given.n_labels < 2:
-        return _Ranked(every[:0], every[:0], np.empty(0), np.empty(0), n_expected)
+        none = np.empty(0, dtype=np.int64)
+        return _Ranked(none, none, np.empty(0), np.empty(0), n_expected)
     if score != "evidence":
         odds = -logit(SCORES[score](given))
-        rows = every[chosen(every, odds, counted, choose, n_expected)]
+        rows = chosen(np.arange(given.n_items), odds, counted, choose, n_expected)
         return _Ranked(rows, *_best_other(given, rows, odds[rows]), n_expected)
     evidence = from_model(given, counted) if votes is None else from_both(given, *votes)
-    if votes is None and choose in ("likely", "confident"):
-        every = evidence.doubtful(given, counted.own) if choose == "likely" else counted.index
+    if votes is None and choose == "likely":
+        every = evidence.doubtful(given, counted.own)
+    else:
+        every = counted.index if votes is None and choose == "confident" else np.arange(given.n_items)
     odds, other, proba = evidence.odds(given, every)
     if votes is not None:
         n_expected = float(expit(odds).sum())

@@ -17,8 +17,8 @@ from scipy.special import expit
 from goldseam.stats._names import indexed, plain
 from goldseam.stats.noise._evidence import from_model
 from goldseam.stats.noise._given import Array, Float, Given, Index, names_of, table_of
-from goldseam.stats.noise.issues import Choose, check_options, chosen
-from goldseam.stats.noise.joint import Joint, tally
+from goldseam.stats.noise.confident import Joint, tally
+from goldseam.stats.noise.issues import Choose, check_choices, chosen
 from goldseam.stats.votes import BadVotes
 
 
@@ -117,7 +117,7 @@ def multilabel_issues(
     >>> found.rows()[0]["reason"]
     "The model gives 'sun' 0.90, and it was not given."
     """
-    check_options("evidence", choose, limit)
+    check_choices("evidence", choose, limit)
     table = table_of(proba)
     n_items, n_labels = table.shape
     listed = names_of(names, n_labels)

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 from goldseam.stats._names import indexed, plain
 from goldseam.stats.noise._given import Array, Given, Index, coded
 from goldseam.stats.noise._nearest import Array32, nearest, unit_rows
-from goldseam.stats.noise.issues import Choose, Issues, check_options, issues_of
+from goldseam.stats.noise.issues import Choose, Issues, check_choices, issues_of
 from goldseam.stats.votes import BadVotes
 
 _WIDTH = 0.1
@@ -114,7 +114,7 @@ def neighbor_issues(
     >>> found.rows()[0]["index"], found.rows()[0]["reason"]
     (3, "Of the 3 most similar items 3 are labeled 'a' and 0 'b', the label given.")
     """
-    check_options("evidence", choose, limit)
+    check_choices("evidence", choose, limit)
     if k < 1:
         raise BadVotes(f"k={k}: a number of neighbors, 1 or more, would be right.")
     listed, label = _named(labels, names)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Sequence
 import numpy as np
 from numpy.typing import ArrayLike
 
-from goldseam.stats.noise._given import Array, Given, Labels, blocks, given_of, own_of, row_max
+from goldseam.stats.noise._given import Array, Given, Labels, given_of, own_of, row_max, stretches
 
 _TINY = 1e-12
 
@@ -60,7 +60,7 @@ def _margin(given: Given) -> Array:
     if given.n_labels < 2:
         return np.ones(given.n_items)
     other = np.empty(given.n_items)
-    for start, stop in blocks(given):
+    for start, stop in stretches(given):
         block = np.array(given.proba[start:stop], dtype=given.work)
         block[np.arange(stop - start), given.label[start:stop]] = -1.0
         other[start:stop] = row_max(block)
@@ -70,7 +70,7 @@ def _margin(given: Given) -> Array:
 def _entropy(given: Given) -> Array:
     own = _own(given)
     entropy = np.zeros(given.n_items)
-    for start, stop in blocks(given):
+    for start, stop in stretches(given):
         block = np.maximum(given.proba[start:stop].astype(np.float64), 0.0)
         entropy[start:stop] = -np.einsum("ij,ij->i", block, np.log(np.maximum(block, 1e-300)))
     entropy = np.maximum(entropy, 0.0) / np.log(max(given.n_labels, 2))

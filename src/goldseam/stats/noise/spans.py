@@ -195,9 +195,9 @@ def _found(one: SpanTable, two: SpanTable, least: float) -> tuple[NDArray[np.int
 def _by_tokens(
     tokens: Tokens, one: SpanTable, item: Places, kind: NDArray[np.int8], rows: tuple[Places, Places]
 ) -> tuple[Array, Array]:
-    """Return scores of issues and of items: the model's probability that some tag they are about is not as given.
+    """Return scores of issues and of items: the model's probability that tags are not all as given.
 
-    An issue is about the tokens of both spans and those between them.
+    Of an issue it is that of its most doubtful tag, of all tokens of both spans and between them; of an item, of all.
     """
     given, suggested = rows
     low = np.where(kind == _MISSING, suggested[:, 0], given[:, 0])
@@ -205,8 +205,10 @@ def _by_tokens(
     both = (kind == _LABEL) | (kind == _BOUNDARY)
     low = np.where(both, np.minimum(low, suggested[:, 0]), low)
     high = np.where(both, np.maximum(high, suggested[:, 1]), high)
-    sums, begin = surprise(tokens, one), tokens.begin
-    of_issue = sums[begin[item] + high] - sums[begin[item] + low]
+    doubt, begin = np.append(surprise(tokens, one), 0.0), tokens.begin
+    limits = np.stack([begin[item] + low, begin[item] + high], axis=1).reshape(-1)
+    of_issue = np.maximum.reduceat(doubt, limits)[::2] if len(limits) else np.empty(0)
+    sums = np.concatenate([[0.0], np.cumsum(doubt)])
     of_item = sums[begin[1:]] - sums[begin[:-1]]
     return np.asarray(-np.expm1(-of_issue)), np.asarray(-np.expm1(-of_item))
 

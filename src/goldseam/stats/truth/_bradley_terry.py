@@ -35,6 +35,8 @@ _WEAK = 0.1
 _HALVINGS = 30
 _NEWTON = 3
 _STEADY = 0.95
+_NEAR = 1e-5
+"""How closely the equations of a step are solved where that is by iteration; the next step mends the rest."""
 _TINY = np.finfo(np.float64).tiny
 
 
@@ -101,12 +103,12 @@ def fit(bouts: Bouts, *, side: bool, spread: Spread, max_iterations: int, tolera
     known = 0.0 if spread is None else 1 / (_USUAL_SPREAD if isinstance(spread, str) else spread) ** 2
     who = None if bouts.annotator is None else np.full(bouts.n_annotators, RELIABLE / (RELIABLE + WRONG))
     now = _Point(np.zeros(bouts.n_items), 0.0, 0.0 if "tie" in frame.extras else -np.inf, who, known)
-    moves = (1.0, 1.0)
+    moves = (0.0, 0.0)
     for iteration in range(1, max_iterations + 1):
-        after = _step(frame, now)
+        after, bent = _step(frame, now)
         after = replace(after, reliability=_reliability(bouts, after))
         if known:
-            after, moves = _eased(frame, after, moves, learned=spread == "learned")
+            after, moves = _eased(frame, after, bent, moves, learned=spread == "learned")
         moved = _moved(now, after)
         now = after
         if moved <= tolerance:
@@ -128,6 +130,11 @@ def _moved(before: _Point, after: _Point) -> float:
 
 def log_chances(difference: Array, tie: float) -> tuple[Array, Array, Array]:
     """Return the chances that left wins, ties and loses where strengths differ by so much."""
+    if tie == -np.inf:
+        small = np.exp(-np.abs(difference))
+        less, more = small / (1 + small), 1 / (1 + small)
+        ahead = difference > 0
+        return np.where(ahead, more, less), np.zeros_like(small), np.where(ahead, less, more)
     half = difference / 2
     top = np.maximum(np.abs(half), tie)
     won, lost, tied = np.exp(half - top), np.exp(-half - top), np.exp(tie - top)
@@ -154,6 +161,9 @@ def _framed(bouts: Bouts, extras: tuple[str, ...]) -> Frame:
 def _chances(bouts: Bouts, at: _Point) -> _Chances:
     d = at.strength[bouts.left] - at.strength[bouts.right] + at.side
     won, tied, lost = log_chances(d * at.shrink, at.tie)
+    if at.tie == -np.inf and at.reliability is None:
+        move = won * lost
+        return _Chances(won, tied, lost, won, lost, move, tied, -move)
     move_won, move_lost = won * (2 * lost + tied) / 2, -lost * (2 * won + tied) / 2
     move_tied = tied * (lost - won) / 2
     if at.reliability is None or bouts.annotator is None:
@@ -164,9 +174,9 @@ def _chances(bouts: Bouts, at: _Point) -> _Chances:
     return _Chances(won, tied, lost, said_won, said_lost, told_won, move_tied, told_lost)
 
 
-def _value(frame: Frame, at: _Point) -> float:
+def _value(frame: Frame, at: _Point, chance: _Chances) -> float:
     """Return what a step raises: its slope is the likelihood's, averaged over what is not known, plus the prior's."""
-    return float((_log_likelihood(frame.bouts, _chances(frame.bouts, at)) / at.shrink).sum()) + _log_prior(at)
+    return float((_log_likelihood(frame.bouts, chance) / at.shrink).sum()) + _log_prior(at)
 
 
 def _log_likelihood(bouts: Bouts, chance: _Chances) -> Array:
@@ -184,8 +194,8 @@ def _log_prior(at: _Point) -> float:
     return -0.5 * (at.precision * float((at.strength**2).sum()) + _WEAK * (at.side**2 + tie**2))
 
 
-def _step(frame: Frame, now: _Point) -> _Point:
-    """Take one step of Fisher's scoring, halved until it does not lead down."""
+def _step(frame: Frame, now: _Point) -> tuple[_Point, Curvature]:
+    """Take one step of Fisher's scoring, halved until it does not lead down; return the curvature that it used."""
     bouts = frame.bouts
     chance = _chances(bouts, now)
     weak = _WEAK if now.precision else 0.0
@@ -200,14 +210,14 @@ def _step(frame: Frame, now: _Point) -> _Point:
     }
     bent, border, corner = _bends(frame, now, chance)
     slope = np.array([slopes[name] for name in frame.extras])
-    solved = curvature.solve(bent, np.column_stack([up, border]))
+    solved = curvature.solve(bent, np.column_stack([up, border]), tolerance=_NEAR)
     direct, through = solved[:, 0], solved[:, 1:]
     extra = np.zeros(0)
     if len(slope):
         extra = np.asarray(np.linalg.solve(corner - border.T @ through, slope - border.T @ direct), dtype=np.float64)
     step = direct - through @ extra
     by_name = dict(zip(frame.extras, extra.tolist(), strict=True))
-    before = _value(frame, now)
+    before = _value(frame, now, chance)
     for halving in range(_HALVINGS):
         length = 0.5**halving
         after = replace(
@@ -216,9 +226,9 @@ def _step(frame: Frame, now: _Point) -> _Point:
             side=now.side + length * by_name.get("side", 0.0),
             tie=now.tie + length * by_name.get("tie", 0.0),
         )
-        if _value(frame, after) >= before - 1e-12 * abs(before):
-            return after
-    return now
+        if _value(frame, after, _chances(bouts, after)) >= before - 1e-12 * abs(before):
+            return after, bent
+    return now, bent
 
 
 def _bends(frame: Frame, now: _Point, chance: _Chances) -> tuple[Curvature, Array, Array]:
@@ -294,6 +304,7 @@ def _reliability(bouts: Bouts, at: _Point) -> Array | None:
 def _eased(
     frame: Frame,
     at: _Point,
+    bent: Curvature,
     moves: tuple[float, float],
     *,
     learned: bool,
@@ -303,7 +314,6 @@ def _eased(
     Steps of the prior that shrink by a steady factor are taken together (Aitken): `moves` are its last two.
     """
     bouts = frame.bouts
-    bent, _, _ = _bends(frame, at, _chances(bouts, at))
     unsure = curvature.unsureness(bent, bouts.left, bouts.right)
     at = replace(at, shrink=1 / np.sqrt(1 + np.pi / 8 * unsure))
     if not learned:

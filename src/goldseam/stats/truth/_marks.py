@@ -129,6 +129,13 @@ def chosen(item: Index, real: Array, at_least: float) -> Index:
     return kept[np.lexsort((-real[kept], item[kept]))]
 
 
+def rows_of(kept: Index, n_candidates: int) -> Index:
+    """Return the row of each candidate among those kept, -1 for none."""
+    row = np.full(n_candidates, -1)
+    row[kept] = np.arange(len(kept))
+    return row
+
+
 def within_1(value: float, name: str) -> float:
     """Return an option that must lie between 0 and 1."""
     if not 0 <= value <= 1:

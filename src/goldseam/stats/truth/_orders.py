@@ -1,6 +1,6 @@
 """Orders: rankings in index form, how often each item is put before each other, and how far rankings agree.
 
-In: lists of items best first, a table of them, or parallel arrays of positions. Out: `Orders`, `Block`, counts of pairs,
+In: lists of items best first, a table of them, or parallel arrays of positions. Out: `Orders`, `Sheet`, counts of pairs,
 concordance. Never: a place for an item that its ranker did not see.
 """
 
@@ -116,7 +116,7 @@ class Orders:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class Sheet:
     """Rankings of about the same length as a table (n_rankings, width), padded by the index n_items."""
 
     which: NDArray[np.int64]
@@ -126,7 +126,7 @@ class Block:
     size: NDArray[np.int64]
 
 
-def blocks(orders: Orders) -> Iterator[Block]:
+def sheets(orders: Orders) -> Iterator[Sheet]:
     """Return the rankings in tables of at most some million cells, by length.
 
     `first` and `after` say for each place where its step begins and ends, `size` (n_rankings,) how long a ranking is.
@@ -145,7 +145,7 @@ def blocks(orders: Orders) -> Iterator[Block]:
             first = np.maximum.accumulate(np.where(tied, 0, place), axis=1)
             ends = np.concatenate([~tied[:, 1:], np.ones((len(which), 1), dtype=bool)], axis=1)
             after = np.minimum.accumulate(np.where(ends, place + 1, n_items + width)[:, ::-1], axis=1)[:, ::-1]
-            yield Block(which, item, first, after, sizes[which])
+            yield Sheet(which, item, first, after, sizes[which])
 
 
 def pair_counts(orders: Orders) -> Array | None:
@@ -162,13 +162,13 @@ def pair_counts(orders: Orders) -> Array | None:
 def _pairs(orders: Orders) -> Iterator[NDArray[np.int64]]:
     """Return the cells (better * n_items + worse) of all ranked pairs, some million at a time."""
     n = len(orders.items)
-    for block in blocks(orders):
-        width = block.item.shape[1]
+    for sheet in sheets(orders):
+        width = sheet.item.shape[1]
         upper, lower = np.triu_indices(width, 1)
         at_once = max(1, _CELLS // max(len(upper), 1))
-        for begin in range(0, len(block.item), at_once):
+        for begin in range(0, len(sheet.item), at_once):
             rows = slice(begin, begin + at_once)
-            item, first = block.item[rows], block.first[rows]
+            item, first = sheet.item[rows], sheet.first[rows]
             cell = item[:, upper] * n + item[:, lower]
             yield cell[first[:, upper] != first[:, lower]]
 
@@ -196,10 +196,10 @@ def kendall_w(orders: Orders) -> Concordance:
         return Concordance(None, "Not every ranking covers all items; tau compares what they share.", m)
     total = np.zeros(n)
     ties = 0.0
-    for block in blocks(orders):
-        rank = (block.first + block.after + 1) / 2
-        total += np.bincount(block.item.ravel(), weights=rank.ravel(), minlength=n)
-        group = (block.after - block.first).astype(np.float64)
+    for sheet in sheets(orders):
+        rank = (sheet.first + sheet.after + 1) / 2
+        total += np.bincount(sheet.item.ravel(), weights=rank.ravel(), minlength=n)
+        group = (sheet.after - sheet.first).astype(np.float64)
         ties += float((group**2 - 1).sum())  # each of g tied items counts g^2 - 1: in all g^3 - g
     spread = float(((total - m * (n + 1) / 2) ** 2).sum())
     most = m**2 * (n**3 - n) - m * ties
@@ -211,16 +211,16 @@ def kendall_w(orders: Orders) -> Concordance:
 def agreement_with(orders: Orders, strength: Array, annotator: NDArray[np.int64], n_annotators: int) -> Array:
     """Return each annotator's share of pairs put in the order of `strength`; one half where they ranked no pair."""
     right, total = np.zeros(n_annotators), np.zeros(n_annotators)
-    for block in blocks(orders):
-        width = block.item.shape[1]
+    for sheet in sheets(orders):
+        width = sheet.item.shape[1]
         upper, lower = np.triu_indices(width, 1)
         at_once = max(1, _CELLS // max(len(upper), 1))
-        for begin in range(0, len(block.item), at_once):
+        for begin in range(0, len(sheet.item), at_once):
             rows = slice(begin, begin + at_once)
-            item, first = block.item[rows], block.first[rows]
+            item, first = sheet.item[rows], sheet.first[rows]
             told = first[:, upper] != first[:, lower]
             lead = np.sign(strength[item[:, upper]] - strength[item[:, lower]])
-            who = annotator[block.which[rows]]
+            who = annotator[sheet.which[rows]]
             right += np.bincount(who, weights=((1 + lead) / 2 * told).sum(axis=1), minlength=n_annotators)
             total += np.bincount(who, weights=told.sum(axis=1), minlength=n_annotators)
     return np.where(total > 0, right / np.maximum(total, 1), 0.5)
@@ -231,11 +231,11 @@ def borda(orders: Orders) -> tuple[Array, Array, NDArray[np.int64]]:
     n = len(orders.items)
     total, square = np.zeros(n), np.zeros(n)
     many = np.bincount(orders.item, minlength=n)
-    for block in blocks(orders):
-        width = block.item.shape[1]
-        share = (width - (block.first + block.after + 1) / 2) / (width - 1)
-        total += np.bincount(block.item.ravel(), weights=share.ravel(), minlength=n)
-        square += np.bincount(block.item.ravel(), weights=(share**2).ravel(), minlength=n)
+    for sheet in sheets(orders):
+        width = sheet.item.shape[1]
+        share = (width - (sheet.first + sheet.after + 1) / 2) / (width - 1)
+        total += np.bincount(sheet.item.ravel(), weights=share.ravel(), minlength=n)
+        square += np.bincount(sheet.item.ravel(), weights=(share**2).ravel(), minlength=n)
     mean = np.where(many > 0, total / np.maximum(many, 1), 0.5)
     variance = np.maximum(square - many * mean**2, 0.0) / np.maximum(many - 1, 1)
     return mean, np.where(many > 1, np.sqrt(variance / np.maximum(many, 1)), 0.5), many.astype(np.int64)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from goldseam.stats.truth import _curvature as curvature
 from goldseam.stats.truth._curvature import Array, Curvature
-from goldseam.stats.truth._orders import Block, Orders, blocks
+from goldseam.stats.truth._orders import Orders, Sheet, sheets
 
 _USUAL_SPREAD = 1.0
 _WIDEST = 3.0
@@ -51,7 +51,7 @@ class _Point:
 
 @dataclass(frozen=True, slots=True)
 class _Stages:
-    """The choices of one block: weight of each place's item, share of its chances spent, and what choices divide by.
+    """The choices of one sheet: weight of each place's item, share of its chances spent, and what choices divide by.
 
     `known` is 1 where a place's step is a choice (not the last one), `held` the share of its own step's weight that Efron
     leaves out, `inverse` 1 / the sum of what is left, `spent` how often the place's item could have been chosen, in all.
@@ -68,7 +68,7 @@ class _Stages:
 
 @dataclass(frozen=True, slots=True)
 class _Data:
-    blocks: tuple[Block, ...]
+    sheets: tuple[Sheet, ...]
     annotator: NDArray[np.int64] | None
     n_annotators: int
     n_items: int
@@ -86,7 +86,7 @@ def fit(
     tolerance: float,
 ) -> Worth:
     """Climb by Newton's method, with the annotators' sharpness and the prior in turns."""
-    data = _Data(tuple(blocks(orders)), annotator, n_annotators, len(orders.items), part)
+    data = _Data(tuple(sheets(orders)), annotator, n_annotators, len(orders.items), part)
     known = 0.0 if spread is None else 1 / (_USUAL_SPREAD if isinstance(spread, str) else spread) ** 2
     sharp = None if annotator is None else np.ones(n_annotators)
     now = _Point(np.zeros(data.n_items), sharp, known)
@@ -101,7 +101,7 @@ def fit(
         converged = _moved(now, after) <= tolerance
         now = after
     bent = _bends(data, now)
-    likelihood = float(sum(_log_likelihood(_stages(data, block, now), block) for block in data.blocks))
+    likelihood = float(sum(_log_likelihood(_stages(data, sheet, now), sheet) for sheet in data.sheets))
     wide = None if now.precision == 0 else float(now.precision**-0.5)
     return Worth(now.strength, now.sharpness, wide, likelihood, iteration, converged, curvature.variances(bent))
 
@@ -115,21 +115,21 @@ def _moved(before: _Point, after: _Point) -> float:
     return float(max(changes))
 
 
-def _stages(data: _Data, block: Block, at: _Point) -> _Stages:
-    scale = np.ones((len(block.item), 1))
+def _stages(data: _Data, sheet: Sheet, at: _Point) -> _Stages:
+    scale = np.ones((len(sheet.item), 1))
     if at.sharpness is not None and data.annotator is not None:
-        scale = at.sharpness[data.annotator[block.which]][:, None]
-    score = at.strength[block.item]
+        scale = at.sharpness[data.annotator[sheet.which]][:, None]
+    score = at.strength[sheet.item]
     logit = scale * score
     weight = np.exp(logit - logit.max(axis=1, keepdims=True))
-    size = block.after - block.first
-    held = (np.arange(block.item.shape[1]) - block.first) / size
+    size = sheet.after - sheet.first
+    held = (np.arange(sheet.item.shape[1]) - sheet.first) / size
     left = _suffix(weight)
-    own = _from(left, block.first)
-    total = own - held * (own - _from(left, block.after))
-    known = block.after < block.item.shape[1]
+    own = _from(left, sheet.first)
+    total = own - held * (own - _from(left, sheet.after))
+    known = sheet.after < sheet.item.shape[1]
     inverse = np.where(known, 1 / np.maximum(total, _TINY), 0.0)
-    return _Stages(scale, score, weight, known, held, inverse, _spent(block, inverse, held))
+    return _Stages(scale, score, weight, known, held, inverse, _spent(sheet, inverse, held))
 
 
 def _suffix(values: Array) -> Array:
@@ -147,32 +147,32 @@ def _from(columns: Array, place: NDArray[np.int64]) -> Array:
     return np.take_along_axis(columns, place, axis=1)
 
 
-def _spent(block: Block, values: Array, held: Array) -> Array:
+def _spent(sheet: Sheet, values: Array, held: Array) -> Array:
     """Return the sum of `values` over the choices that each place's item was open for, as Efron counts them."""
-    before = _from(_prefix(values), block.first)
+    before = _from(_prefix(values), sheet.first)
     own = _prefix((1 - held) * values)
-    return before + _from(own, block.after) - _from(own, block.first)
+    return before + _from(own, sheet.after) - _from(own, sheet.first)
 
 
-def _log_likelihood(stages: _Stages, block: Block) -> float:
+def _log_likelihood(stages: _Stages, sheet: Sheet) -> float:
     logit = stages.scale * stages.score
     chosen = np.where(stages.known, logit - logit.max(axis=1, keepdims=True), 0.0)
     divided = np.log(np.where(stages.known, stages.inverse, 1.0))
-    return float((chosen + divided).sum()) if block.item.size else 0.0
+    return float((chosen + divided).sum()) if sheet.item.size else 0.0
 
 
 def _value(data: _Data, at: _Point) -> float:
-    likelihood = sum(_log_likelihood(_stages(data, block, at), block) for block in data.blocks)
+    likelihood = sum(_log_likelihood(_stages(data, sheet, at), sheet) for sheet in data.sheets)
     return likelihood - 0.5 * at.precision * float((at.strength**2).sum())
 
 
 def _step(data: _Data, now: _Point) -> tuple[_Point, Curvature]:
     """Take a Newton step, halved until it does not lead down."""
     slope = -now.precision * now.strength
-    for block in data.blocks:
-        stages = _stages(data, block, now)
+    for sheet in data.sheets:
+        stages = _stages(data, sheet, now)
         pull = stages.scale * (stages.known - stages.weight * stages.spent)
-        slope = slope + np.bincount(block.item.ravel(), weights=pull.ravel(), minlength=data.n_items)
+        slope = slope + np.bincount(sheet.item.ravel(), weights=pull.ravel(), minlength=data.n_items)
     bent = _bends(data, now)
     step = curvature.solve(bent, slope[:, None])[:, 0]
     before = _value(data, now)
@@ -186,14 +186,14 @@ def _step(data: _Data, now: _Point) -> tuple[_Point, Curvature]:
 def _bends(data: _Data, at: _Point) -> Curvature:
     """Return the curvature: a Laplacian in which a pair weighs by the choices that both were open for."""
     n = data.n_items
-    every = [(block, _stages(data, block, at)) for block in data.blocks]
-    pairs = sum(block.item.shape[1] * block.item.size for block in data.blocks)
+    every = [(sheet, _stages(data, sheet, at)) for sheet in data.sheets]
+    pairs = sum(sheet.item.shape[1] * sheet.item.size for sheet in data.sheets)
     dense = _dense(every, n, at.precision) if n <= curvature.DENSE and pairs <= _DENSE_PAIRS else None
     own = np.full(n, at.precision)
-    for block, stages in every:
+    for sheet, stages in every:
         w = stages.weight
-        pull = stages.scale**2 * w * (stages.spent - w * _spent_twice(block, stages, _squares(stages)))
-        own += np.bincount(block.item.ravel(), weights=pull.ravel(), minlength=n)
+        pull = stages.scale**2 * w * (stages.spent - w * _spent_twice(sheet, stages, _squares(stages)))
+        own += np.bincount(sheet.item.ravel(), weights=pull.ravel(), minlength=n)
     safe = np.where(own > 0, own, 1.0)
     if dense is not None:
         dense[np.diag_indices(n)] = safe
@@ -217,44 +217,44 @@ def _squares(stages: _Stages) -> Array:
     return stages.inverse**2
 
 
-def _spent_twice(block: Block, stages: _Stages, values: Array) -> Array:
+def _spent_twice(sheet: Sheet, stages: _Stages, values: Array) -> Array:
     """Return the sum of `values` over the choices of each place's item, each share that Efron counts squared."""
-    before = _from(_prefix(values), block.first)
+    before = _from(_prefix(values), sheet.first)
     own = _prefix((1 - stages.held) ** 2 * values)
-    return before + _from(own, block.after) - _from(own, block.first)
+    return before + _from(own, sheet.after) - _from(own, sheet.first)
 
 
-def _times(every: list[tuple[Block, _Stages]], column: Array, precision: float, own: Array) -> Array:
+def _times(every: list[tuple[Sheet, _Stages]], column: Array, precision: float, own: Array) -> Array:
     """Multiply the curvature with one column, by sums along the rankings."""
     found = precision * column + np.where(own > 0, 0.0, column)
-    for block, stages in every:
-        x = column[block.item]
+    for sheet, stages in every:
+        x = column[sheet.item]
         heavy = stages.weight * x
         left = _suffix(heavy)
-        first = _from(left, block.first)
-        mean = first - stages.held * (first - _from(left, block.after))
-        through = _spent(block, mean * _squares(stages), stages.held)
+        first = _from(left, sheet.first)
+        mean = first - stages.held * (first - _from(left, sheet.after))
+        through = _spent(sheet, mean * _squares(stages), stages.held)
         pull = stages.scale**2 * stages.weight * (stages.spent * x - through)
-        found = found + np.bincount(block.item.ravel(), weights=pull.ravel(), minlength=len(found))
+        found = found + np.bincount(sheet.item.ravel(), weights=pull.ravel(), minlength=len(found))
     return np.asarray(found)
 
 
-def _dense(every: list[tuple[Block, _Stages]], n: int, precision: float) -> Array:
+def _dense(every: list[tuple[Sheet, _Stages]], n: int, precision: float) -> Array:
     """Return the matrix with minus the weights of pairs off its diagonal; the diagonal is still to be set."""
     table = np.zeros(n * n)
-    for block, stages in every:
-        width = block.item.shape[1]
+    for sheet, stages in every:
+        width = sheet.item.shape[1]
         upper, lower = np.triu_indices(width, 1)
         squares = _squares(stages)
-        before = _from(_prefix(squares), block.first)
+        before = _from(_prefix(squares), sheet.first)
         once = _prefix((1 - stages.held) * squares)
         twice = _prefix((1 - stages.held) ** 2 * squares)
-        single = before + _from(once, block.after) - _from(once, block.first)
-        double = before + _from(twice, block.after) - _from(twice, block.first)
+        single = before + _from(once, sheet.after) - _from(once, sheet.first)
+        double = before + _from(twice, sheet.after) - _from(twice, sheet.first)
         at_once = max(1, _CELLS // max(len(upper), 1))
-        for begin in range(0, len(block.item), at_once):
+        for begin in range(0, len(sheet.item), at_once):
             rows = slice(begin, begin + at_once)
-            item, weight, first = block.item[rows], stages.weight[rows], block.first[rows]
+            item, weight, first = sheet.item[rows], stages.weight[rows], sheet.first[rows]
             same = first[:, upper] == first[:, lower]
             shared = np.where(same, double[rows][:, upper], single[rows][:, upper])
             heavy = stages.scale[rows] ** 2 * weight[:, upper] * weight[:, lower] * shared
@@ -270,16 +270,16 @@ def _sharper(data: _Data, at: _Point) -> Array:
         return np.empty(0)
     slope = (1 - at.sharpness) / _SHARP_SPREAD**2
     bend = np.full(data.n_annotators, 1 / _SHARP_SPREAD**2)
-    for block in data.blocks:
-        stages = _stages(data, block, at)
+    for sheet in data.sheets:
+        stages = _stages(data, sheet, at)
         heavy = stages.weight * stages.score
         left = _suffix(heavy)
-        first = _from(left, block.first)
-        mean = (first - stages.held * (first - _from(left, block.after))) * stages.inverse
+        first = _from(left, sheet.first)
+        mean = (first - stages.held * (first - _from(left, sheet.after))) * stages.inverse
         wide = _suffix(heavy * stages.score)
-        first = _from(wide, block.first)
-        square = (first - stages.held * (first - _from(wide, block.after))) * stages.inverse
-        who = data.annotator[block.which]
+        first = _from(wide, sheet.first)
+        square = (first - stages.held * (first - _from(wide, sheet.after))) * stages.inverse
+        who = data.annotator[sheet.which]
         pull = np.where(stages.known, stages.score - mean, 0.0).sum(axis=1)
         spread = np.where(stages.known, square - mean**2, 0.0).sum(axis=1)
         slope = slope + np.bincount(who, weights=pull, minlength=data.n_annotators)

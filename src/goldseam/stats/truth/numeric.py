@@ -299,7 +299,9 @@ def _in_units(part: Array, scale: Scale, bounds: tuple[float, float] | None) -> 
 
 def _many_doubts(found: Effects) -> tuple[str, ...]:
     share = float(found.doubt.mean())
-    told = f"{share:.0%} of the numbers look like gross errors and hardly count: look at `doubted`, or use robust=False."
+    told = (
+        f"{share:.0%} of the numbers look like gross errors and hardly count: look at `doubted`, or use robust=False."
+    )
     return (told,) if share > _MANY_DOUBTS else ()
 
 

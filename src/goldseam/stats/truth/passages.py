@@ -19,7 +19,7 @@ from goldseam.stats.truth import _objects, _texts
 from goldseam.stats.truth._clusters import clusters_of
 from goldseam.stats.truth._disjoint import best_disjoint
 from goldseam.stats.truth._limits import chosen_limits
-from goldseam.stats.truth._marks import Looked, chosen, marks_of, warnings_of, within_1
+from goldseam.stats.truth._marks import Looked, chosen, marks_of, rows_of, warnings_of, within_1
 from goldseam.stats.truth._merged import merged_texts
 from goldseam.stats.truth._texts import Unit, checked_texts
 from goldseam.stats.truth.record import Array
@@ -136,8 +136,7 @@ def spans(
     if not nested:
         kept = kept[_apart(found.item[kept], best.start[kept], best.end[kept], fit.real[kept], at_least)]
     kept = kept[np.lexsort((best.end[kept], best.start[kept], found.item[kept]))]
-    row_of = np.full(found.n_candidates, -1)
-    row_of[kept] = np.arange(len(kept))
+    row_of = rows_of(kept, found.n_candidates)
     lookers = np.bincount(marks.looks.item, minlength=len(marks.items))
     return SpanTruth(
         items=marks.items,

@@ -20,7 +20,7 @@ from goldseam.stats.runs import Runs
 from goldseam.stats.truth import _objects, _staple
 from goldseam.stats.truth._clusters import clusters_of
 from goldseam.stats.truth._fusion import fused_boxes
-from goldseam.stats.truth._marks import Looked, Marks, chosen, marks_of, warnings_of, within_1
+from goldseam.stats.truth._marks import Looked, Marks, chosen, marks_of, rows_of, warnings_of, within_1
 from goldseam.stats.truth.record import Array
 
 
@@ -124,8 +124,7 @@ def boxes(
     fit = _objects.infer(found, marks.looks, max_iterations=max_iterations, tolerance=tolerance)
     fused = fused_boxes(drawn, cluster, marks.annotator, fit.real, len(marks.annotators))
     kept = chosen(found.item, fit.real, at_least)
-    row_of = np.full(found.n_candidates, -1)
-    row_of[kept] = np.arange(len(kept))
+    row_of = rows_of(kept, found.n_candidates)
     lookers = np.bincount(marks.looks.item, minlength=len(marks.items))
     n_columns = given.shape[1] if given.ndim == 2 else 4
     return BoxTruth(

@@ -58,6 +58,27 @@ def calls() -> dict[tuple[str, str], Call]:
         ("GET", f"{at}/quarantine"): Call(Act.MANAGE),
         ("GET", f"{at}/disagreements"): Call(Act.ADJUDICATE),
         ("POST", f"{at}/rulings"): Call(Act.ADJUDICATE, body=ruling),
+        ("POST", f"{at}/escalations"): Call(Act.ADJUDICATE, body={"id": new_id(), "item": ITEM}),
+        ("POST", f"{at}/comments"): Call(Act.ANNOTATE, body={"id": new_id(), "item": ITEM, "text": "Why?"}),
+        ("GET", f"{at}/threads"): Call(Act.ANNOTATE, query={"state": "open"}),
+        ("POST", f"{at}/threads/{{thread}}/replies"): Call(
+            Act.ADJUDICATE, {"thread": "no-such"}, body={"id": new_id(), "text": "So."}
+        ),
+        ("POST", f"{at}/threads/{{thread}}/close"): Call(Act.ADJUDICATE, {"thread": "no-such"}, body={"id": new_id()}),
+        ("POST", f"{at}/proposals"): Call(
+            Act.ANNOTATE, body={"id": new_id(), "about": "label", "label": "pos", "text": "Praise."}
+        ),
+        ("GET", f"{at}/proposals"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/proposals/{{proposal}}/decision"): Call(
+            Act.MANAGE, {"proposal": "no-such"}, body={"id": new_id(), "state": "declined", "reason": "No."}
+        ),
+        ("POST", f"{at}/disputes"): Call(
+            Act.ANNOTATE, body={"id": new_id(), "item": ITEM, "label": "pos", "text": "It is praise."}
+        ),
+        ("GET", f"{at}/disputes"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/disputes/{{dispute}}/decision"): Call(
+            Act.ADJUDICATE, {"dispute": "no-such"}, body={"id": new_id(), "state": "upheld", "reason": "So."}
+        ),
         ("GET", f"{at}/quality"): Call(Act.MEASURE),
         ("GET", f"{at}/releases"): Call(Act.MEASURE),
         ("GET", f"{at}/releases/{{number}}"): Call(Act.MEASURE, {"number": "1"}),
@@ -65,6 +86,16 @@ def calls() -> dict[tuple[str, str], Call]:
             Act.MEASURE, {"number": "1", "name": "manifest.json"}
         ),
         ("GET", f"{at}/releases/{{old}}/diff/{{new}}"): Call(Act.MEASURE, {"old": "1", "new": "2"}),
+        ("GET", f"{at}/people"): Call(Act.MANAGE),
+        ("POST", f"{at}/people"): Call(Act.MANAGE, body={"id": new_id(), "login": "x y", "role": "reviewer", "name": ""}),
+        ("POST", f"{at}/people/{{annotator}}/role"): Call(
+            Act.MANAGE, {"annotator": "no-such"}, body={"id": new_id(), "role": "none"}
+        ),
+        ("GET", f"{at}/tokens"): Call(Act.GOVERN),
+        ("POST", f"{at}/tokens/{{token}}/revoke"): Call(Act.GOVERN, {"token": "no-such"}),
+        ("GET", f"{at}/invitations"): Call(Act.MANAGE),
+        ("POST", f"{at}/invitations"): Call(Act.MANAGE, body={"id": new_id(), "role": "auditor", "days": 1}),
+        ("POST", f"{at}/invitations/{{invitation}}/revoke"): Call(Act.MANAGE, {"invitation": "no-such"}),
         ("GET", f"{at}/ledger"): Call(Act.MEASURE),
         ("GET", f"{at}/ledger/entries"): Call(Act.MEASURE),
         ("GET", f"{at}/ledger/proof"): Call(Act.MEASURE, query={"position": "0"}),
@@ -74,13 +105,22 @@ def calls() -> dict[tuple[str, str], Call]:
 OPEN = {
     ("POST", "/api/session"),
     ("DELETE", "/api/session"),
+    ("POST", "/api/invitations/look"),
+    ("POST", "/api/invitations/accept"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
     ("GET", "/{path:path}"),
     ("HEAD", "/{path:path}"),
 }
-SIGNED_IN = {("GET", "/api/me"), ("GET", "/api/projects")}
+SIGNED_IN = {("GET", "/api/me"), ("GET", "/api/projects"), ("GET", "/api/me/tokens")}
+ONESELF = {
+    ("POST", "/api/me/tokens"),
+    ("POST", "/api/me/tokens/{token}/revoke"),
+    ("POST", "/api/me/invitations"),
+    ("POST", "/api/me/password"),
+}
+"""Acts on what is one's own; tests/walk/test_sign_in.py asks who may."""
 ACT_OF = {security.permitted(act): act for act in Act}
 ROUTES = [route for module in server.ROUTERS for route in module.router.routes if isinstance(route, APIRoute)]
 OF_PROJECTS = [(method, route) for route in ROUTES if "{project}" in route.path for method in sorted(route.methods)]
@@ -112,7 +152,7 @@ def undeclared(routes: list[APIRoute]) -> list[str]:
         if "{project}" in route.path:
             fine = len(acts_of(route)) == 1
         else:
-            fine = needs_caller(route) if keys <= SIGNED_IN else keys <= OPEN
+            fine = needs_caller(route) if keys <= SIGNED_IN | ONESELF else keys <= OPEN
         if not fine:
             wrong.append(f"{sorted(route.methods)} {route.path}")
     return wrong

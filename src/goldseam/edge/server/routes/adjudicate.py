@@ -1,6 +1,7 @@
 """Adjudicate: items whose votes did not settle them, and rulings about them.
 
-In: a ruling. Out: escalated items with their votes, annotators blinded. Never: a name beside a vote.
+In: a ruling, or the admission that one cannot rule. Out: escalated items with their votes, annotators blinded.
+Never: a name beside a vote.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from goldseam.edge.runner import adjudicate
 from goldseam.edge.server.items import item_shown
 from goldseam.edge.server.security import MayAdjudicate, TheWorld
 from goldseam.edge.server.wire import Done, Plain, RulingSent
+from goldseam.edge.server.wire_talk import Escalated, EscalationSent
 from goldseam.formats.plain import answer_from_plain, item_from_plain
 from goldseam.vocab.items import ItemId, ProjectId
 
@@ -23,7 +25,7 @@ router = APIRouter(tags=["adjudicate"])
 def disagreements(
     world: TheWorld, permit: MayAdjudicate, limit: Annotated[int, Query(ge=1, le=100)] = 20
 ) -> list[Plain]:
-    """List escalated items, the most disputed first."""
+    """List escalated items that the caller may settle, the most disputed first."""
     return [_as_shown(permit.project.id, one) for one in adjudicate.disagreements(world, permit, limit)]
 
 
@@ -33,6 +35,12 @@ def rule(world: TheWorld, permit: MayAdjudicate, body: RulingSent) -> Done:
     answer = answer_from_plain(body.answer)
     adjudicate.rule(world, permit, body.id, ItemId(body.item), body.question, answer, body.reason)
     return Done()
+
+
+@router.post("/api/projects/{project}/escalations")
+def escalate(world: TheWorld, permit: MayAdjudicate, body: EscalationSent) -> Escalated:
+    """Hand an item that one cannot decide to the next tier."""
+    return Escalated(tier=adjudicate.escalate(world, permit, body.id, body.item, body.reason))
 
 
 def _as_shown(project: ProjectId, one: Plain) -> Plain:

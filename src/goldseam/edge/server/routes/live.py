@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Query, Request
 from starlette.concurrency import run_in_threadpool
@@ -22,11 +22,13 @@ from goldseam.vocab.people import Act
 
 router = APIRouter(tags=["live"])
 
+STREAM: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {"text/event-stream": {}}}}
+"""What the OpenAPI document says of the reply."""
 QUIET_SECONDS: Final = 20.0
 """After so long without news a comment is sent, so that no proxy takes the line for dead."""
 
 
-@router.get("/api/projects/{project}/events", response_class=StreamingResponse)
+@router.get("/api/projects/{project}/events", response_class=StreamingResponse, responses=STREAM)
 async def events(
     request: Request,
     permit: MayView,

@@ -10,12 +10,12 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from goldseam.edge.runner import release
-from goldseam.edge.server.security import MayMeasure, TheWorld, media_headers
+from goldseam.edge.server.security import FILE, MayMeasure, TheWorld, media_headers
 from goldseam.edge.server.wire import Plain
 
 router = APIRouter(tags=["release"])
 
-Number = Annotated[int, Path(ge=1, le=2**31)]
+Number = Annotated[int, Path(ge=1, le=2**31 - 1)]
 FileName = Annotated[str, Path(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 
 
@@ -31,7 +31,7 @@ def manifest(world: TheWorld, permit: MayMeasure, number: Number) -> Plain:
     return release.manifest(world, permit, number)
 
 
-@router.get("/api/projects/{project}/releases/{number}/files/{name}")
+@router.get("/api/projects/{project}/releases/{number}/files/{name}", response_class=Response, responses=FILE)
 def file(world: TheWorld, permit: MayMeasure, number: Number, name: FileName) -> Response:
     """Send one file of a release, to be saved."""
     return Response(release.file(world, permit, number, name), headers=media_headers("", name))

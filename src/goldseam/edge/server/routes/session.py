@@ -20,15 +20,16 @@ router = APIRouter(tags=["session"])
 @router.post("/api/session")
 def sign_in(world: TheWorld, request: Request, response: Response, body: SignIn) -> SignedIn:
     """Sign in; the session comes as a cookie."""
+    address = security.address_of(request)
     if body.code is not None:
-        session = people.sign_in_by_code(world, body.code)
+        session = people.sign_in_by_code(world, body.code, address)
     else:
-        session = people.sign_in(world, body.login or "", body.password or "")
+        session = people.sign_in(world, body.login or "", body.password or "", address)
     before = request.cookies.get(security.COOKIE)
     if before:
         people.sign_out(world, before)
     security.set_session(request, response, session.secret, session.expires_at, world.clock.now())
-    return SignedIn(me=_me(world, session.principal))
+    return SignedIn(me=me_of(world, session.principal))
 
 
 @router.delete("/api/session")
@@ -44,9 +45,10 @@ def sign_out(world: TheWorld, request: Request, response: Response) -> Done:
 @router.get("/api/me")
 def me(world: TheWorld, caller: Caller) -> Me:
     """Say who is signed in."""
-    return _me(world, caller)
+    return me_of(world, caller)
 
 
-def _me(world: World, principal: Principal) -> Me:
+def me_of(world: World, principal: Principal) -> Me:
+    """Return who somebody is, with their projects."""
     projects = [MyProject(id=m.id, name=m.name, role=m.role.value) for m in people.memberships(world, principal)]
     return Me(id=principal.annotator, name=principal.name, login=principal.login, projects=projects)

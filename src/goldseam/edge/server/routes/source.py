@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Response
 
 from goldseam.edge.runner import source
-from goldseam.edge.server.security import MayManage, MayMeasure, MayView, TheWorld, media_headers
+from goldseam.edge.server.security import MEDIA, MayManage, MayMeasure, MayView, TheWorld, media_headers
 from goldseam.edge.server.wire import Plain
 from goldseam.vocab.items import ItemId
 
@@ -26,7 +26,7 @@ def items(world: TheWorld, permit: MayMeasure, after: After = -1, limit: Limit =
     return source.items_page(world, permit, after, limit)
 
 
-@router.get("/api/projects/{project}/items/{item}/media")
+@router.get("/api/projects/{project}/items/{item}/media", response_class=Response, responses=MEDIA)
 def media(world: TheWorld, permit: MayView, item: Annotated[str, Path(pattern="^[0-9a-f]{32}$")]) -> Response:
     """Send the bytes of an item: shown if they are a picture of a known kind, else only to be saved."""
     data, media_type = source.media(world, permit, ItemId(item))

@@ -8,5 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-AREAS: tuple[Callable[[], None], ...] = ()
+from goldseam.edge.store.migrations.team import access, talk
+
+AREAS: tuple[Callable[[], None], ...] = (talk.make, access.make)
 """In the order in which they are made."""

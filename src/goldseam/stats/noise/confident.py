@@ -19,11 +19,11 @@ from goldseam.stats.noise._given import (
     Given,
     Index,
     Labels,
-    blocks,
     gathered,
     given_of,
     own_of,
     row_max,
+    stretches,
 )
 
 TOLERANCE = 1e-6
@@ -124,15 +124,16 @@ def tally(given: Given) -> Tally:
     reach = thresholds - TOLERANCE
     # another label may have a larger probability than this, or may reach its threshold beside it
     larger, beside = (1.0 + OFF) / 2, 1.0 + OFF - reach.min(initial=np.inf)
-    right, doubtful = np.zeros(k), [np.empty(0, dtype=np.int64)]
+    open_to_doubt, doubtful = np.zeros(k, dtype=np.int64), [np.empty(0, dtype=np.int64)]
     for start in range(0, given.n_items, _ITEMS):
         label, held = given.label[start : start + _ITEMS], own[start : start + _ITEMS]
-        sure = held >= reach[label]
-        look = (held <= larger) | (~sure & (held <= beside))
-        right += np.bincount(label, weights=sure & ~look, minlength=k)
+        unsure = held < np.take(reach, label)
+        look = (held <= larger) | (unsure & (held <= beside))
+        open_to_doubt += np.bincount(label[unsure | look], minlength=k)
         doubtful.append(np.flatnonzero(look) + start)
     index, found, apart = _looked_at(given, np.concatenate(doubtful), own, reach)
-    counts = np.bincount(given.label[index] * np.int64(k) + found, minlength=k * k).reshape(k, k) + np.diag(right.astype(np.int64))
+    counts = np.bincount(given.label[index] * np.int64(k) + found, minlength=k * k).reshape(k, k)
+    counts += np.diag(many - open_to_doubt)  # these are sure, and nothing else can be
     other = found != given.label[index]
     return Tally(joint_of(given.names, counts, many, thresholds), own, apart, index[other], found[other])
 
@@ -215,7 +216,7 @@ def _soft_joint(given: Given, soft: Array) -> Joint:
     own_of(given)  # checks the rows
     k = given.n_labels
     many, reached = soft.sum(axis=0), np.zeros(k)
-    for start, stop in blocks(given):
+    for start, stop in stretches(given):
         reached += np.einsum("ij,ij->j", soft[start:stop], given.proba[start:stop])
     with np.errstate(invalid="ignore", divide="ignore"):
         thresholds = np.where(many > 0, reached / many, np.inf)

@@ -1,0 +1,108 @@
+"""Settling: what there is to settle about items, and whether a permit may; where the tiers of the project file are enforced.
+
+In: a transaction, a permit, positions. Out: `Matter` records, refusals. Never: a label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.adjudicate.tiers import Matter, check_may_settle, may_settle
+from goldseam.edge.runner.people import Permit
+from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.store import annotations as annotation_rows
+from goldseam.edge.store import disputes, items, settlements
+from goldseam.edge.store import people as people_rows
+from goldseam.edge.store.tx import Positions, Tx
+from goldseam.vocab.answers import LabelName
+from goldseam.vocab.people import AnnotatorId, Role
+
+LOOKED_AT = 200
+"""Items looked at together; four times as many each time that not enough of them are the caller's to settle."""
+
+
+def matters(tx: Tx, project: ProjectFacts, positions: Positions) -> tuple[Matter, ...]:
+    """Return what there is to settle about each of these items, in this order."""
+    counts = annotation_rows.counts(tx, project.id, project.question, positions, len(project.labels))
+    current = settlements.current(tx, project.id, project.question, np.sort(positions))
+    levels = disputes.levels(tx, project.id, project.question, positions)
+    keys = {one.key for tier in project.settings.adjudicate.tiers for one in tier.where}
+    metadata = {key: items.metadata_column(tx, project.id, positions, key) for key in sorted(keys)}
+    return tuple(
+        Matter(
+            n_against=int(counts[row].sum() - counts[row].max(initial=0)),
+            labels=frozenset(project.labels[code] for code in np.flatnonzero(counts[row]).tolist()),
+            confidence=_confidence(tx, project, position, current),
+            metadata=MappingProxyType({key: column[row] for key, column in metadata.items()}),
+            level=levels.get(position, 0),
+            ruled_by=_ruled_by(tx, project, position, current),
+        )
+        for row, position in enumerate(positions.tolist())
+    )
+
+
+def _confidence(tx: Tx, project: ProjectFacts, position: int, current: settlements.Settled) -> float:
+    row = _row(position, current)
+    if row is None:
+        return 0.0
+    if current.by[row] is None:
+        return float(current.confidence[row])
+    # A ruling is certain by itself; what counts here is how sure the votes were.
+    return disputes.computed_confidence(tx, project.id, project.question, position) or 0.0
+
+
+def _ruled_by(tx: Tx, project: ProjectFacts, position: int, current: settlements.Settled) -> Role | None:
+    row = _row(position, current)
+    by = None if row is None else current.by[row]
+    return None if by is None else people_rows.role(tx, project.id, AnnotatorId(by))
+
+
+def _row(position: int, current: settlements.Settled) -> int | None:
+    row = int(np.searchsorted(current.position, position))
+    return row if row < len(current.position) and current.position[row] == position else None
+
+
+def matter_of(tx: Tx, project: ProjectFacts, position: int) -> Matter:
+    """Return what there is to settle about one item."""
+    return matters(tx, project, np.array([position], np.int64))[0]
+
+
+def check(tx: Tx, permit: Permit, position: int, label: LabelName | None = None) -> None:
+    """Refuse, with `NotAllowed`, whoever may not settle this item, or not by this label."""
+    tiers = permit.project.settings.adjudicate.tiers
+    if tiers:
+        check_may_settle(tiers, permit.role, matter_of(tx, permit.project, position), label)
+
+
+def may(tx: Tx, permit: Permit, positions: Positions) -> NDArray[np.bool_]:
+    """Return for each of these items whether the permit may settle it."""
+    tiers = permit.project.settings.adjudicate.tiers
+    if not tiers or not len(positions):
+        return np.ones(len(positions), np.bool_)
+    found = matters(tx, permit.project, positions)
+    return np.array([may_settle(tiers, permit.role, one) for one in found], np.bool_)
+
+
+def waiting_for(tx: Tx, permit: Permit, limit: int) -> Positions:
+    """Return escalated items that the permit may settle, the least certain first."""
+    found: list[int] = []
+    for some in _escalated(tx, permit, limit):
+        found += some[may(tx, permit, some)].tolist()
+        if len(found) >= limit:
+            break
+    return np.array(found[:limit], np.int64)
+
+
+def _escalated(tx: Tx, permit: Permit, limit: int) -> Iterator[Positions]:
+    project = permit.project
+    asked, seen = (limit if not project.settings.adjudicate.tiers else max(limit, LOOKED_AT)), 0
+    while True:
+        positions = settlements.escalated(tx, project.id, project.question, asked)
+        yield positions[seen:]
+        if len(positions) < asked:
+            return
+        asked, seen = asked * 4, len(positions)
