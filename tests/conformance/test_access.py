@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,9 +16,11 @@ from goldseam.edge.home import DATABASE_SETTING
 from goldseam.edge.runner import invitations, limits, roles, tokens
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.store import access as rows
+from goldseam.edge.store.tx import Tx
 from goldseam.testing.clock import FakeClock
 from goldseam.vocab.errors import Conflict, GoldseamError, TooManyTries
-from goldseam.vocab.people import Role
+from goldseam.vocab.items import ProjectId
+from goldseam.vocab.people import AnnotatorId, Role
 from tests.walk import story
 from tests.walk.story import Story
 
@@ -63,7 +67,16 @@ def test_one_id_is_one_act(stage: Story) -> None:
     assert len(tokens.own(stage.world, who)) == 1
 
 
-def test_two_owners_who_leave_at_once_leave_one(stage: Story) -> None:
+def test_two_owners_who_leave_at_once_leave_one(stage: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting, counted = threading.Barrier(2), rows.owners
+
+    def owners(tx: Tx, project: ProjectId) -> tuple[AnnotatorId, ...]:
+        found = counted(tx, project)
+        with suppress(threading.BrokenBarrierError):
+            meeting.wait(0.3)  # they meet here only if neither waited for the other before counting
+        return found
+
+    monkeypatch.setattr(rows, "owners", owners)
     crew = [stage.members[Role.OWNER], story.member_of(stage.world, "second", stage.project.id, Role.OWNER)]
 
     def leave(n: int) -> None:

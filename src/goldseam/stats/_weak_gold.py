@@ -77,7 +77,7 @@ def _by_row(table: Table, gold: NDArray[Any]) -> Known:
         wrong = ~fits & ~np.array(unknown, dtype=bool)
     if wrong.any():
         raise BadVotes(
-            f"Gold gives the label {gold[int(wrong.argmax())]!r}, which is not among the labels {table.labels!r}."
+            f"Gold gives the label {gold.tolist()[int(wrong.argmax())]!r}, which is not among the labels {table.labels!r}."
         )
     item = np.flatnonzero(fits)
     return Known(item, label[item].astype(np.int64))

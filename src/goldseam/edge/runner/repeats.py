@@ -47,7 +47,7 @@ def before(tx: Tx, ask: Asked) -> Done | None:
     Conflict
         If the id was used for something else.
     """
-    rows.lock_act(tx, ask.id)
+    rows.one_at_a_time(tx, ask.id)
     found = rows.done(tx, ask.id)
     if found is not None and (found.project, found.actor, found.request) != (ask.project, ask.actor, ask.request):
         raise Conflict("This id was used before for something else; make a fresh one.", id=ask.id)

@@ -161,7 +161,7 @@ def _member(row: Row[Any]) -> Member:
     return Member(who, Role(row.role), row.login, bool(row.disabled), moment(row.at))
 
 
-def lock_act(tx: Tx, act: str) -> None:
+def one_at_a_time(tx: Tx, act: str) -> None:
     """Let two calls under one id wait for each other; SQLite has one writer anyhow."""
     if tx.dialect == "postgresql":
         tx.run(select(func.pg_advisory_xact_lock(func.hashtext(f"goldseam.access {act}"))))

@@ -14,7 +14,14 @@ AGAIN = frozenset({"40001", "40P01"})
 
 
 def refusal(error: DBAPIError) -> GoldseamError:
-    """Return what to raise instead of the driver's error; only its first line is told, which names no values."""
+    """Return what to raise instead of the driver's error; only its first line is told, which names no values.
+
+    When undoing fails as well (a full disk undoes everything by itself), the first error is the one that counts.
+    """
+    before: BaseException | None = error
+    while before is not None:
+        error = before if isinstance(before, DBAPIError) else error
+        before = before.__context__
     said = str(error.orig).strip().partition("\n")[0]
     if isinstance(error, IntegrityError) and "append-only" not in said:
         conflict = Conflict(f"The database holds something that contradicts this: {said}.")

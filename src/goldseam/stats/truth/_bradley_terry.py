@@ -35,8 +35,6 @@ _WEAK = 0.1
 _HALVINGS = 30
 _NEWTON = 3
 _STEADY = 0.95
-_NEAR = 1e-5
-"""How closely the equations of a step are solved where that is by iteration; the next step mends the rest."""
 _TINY = np.finfo(np.float64).tiny
 
 
@@ -93,7 +91,8 @@ class Frame:
     bouts: Bouts
     extras: tuple[str, ...]
     cell: NDArray[np.intp]
-    place: NDArray[np.intp]
+    n_pairs: int
+    place: NDArray[np.int64]
     pattern: csr_array
 
 
@@ -103,9 +102,9 @@ def fit(bouts: Bouts, *, side: bool, spread: Spread, max_iterations: int, tolera
     known = 0.0 if spread is None else 1 / (_USUAL_SPREAD if isinstance(spread, str) else spread) ** 2
     who = None if bouts.annotator is None else np.full(bouts.n_annotators, RELIABLE / (RELIABLE + WRONG))
     now = _Point(np.zeros(bouts.n_items), 0.0, 0.0 if "tie" in frame.extras else -np.inf, who, known)
-    moves = (0.0, 0.0)
+    moves, moved = (0.0, 0.0), 1.0
     for iteration in range(1, max_iterations + 1):
-        after, bent = _step(frame, now)
+        after, bent = _step(frame, now, min(moved / 10, 1e-2))
         after = replace(after, reliability=_reliability(bouts, after))
         if known:
             after, moves = _eased(frame, after, bent, moves, learned=spread == "learned")
@@ -145,17 +144,17 @@ def log_chances(difference: Array, tie: float) -> tuple[Array, Array, Array]:
 def _framed(bouts: Bouts, extras: tuple[str, ...]) -> Frame:
     """Find where the weight of each bout goes in the matrix of pairs, once for all steps."""
     n = max(bouts.n_items, 1)
-    low = np.minimum(bouts.left, bouts.right).astype(np.int64)
-    high = np.maximum(bouts.left, bouts.right).astype(np.int64)
-    pair, cell = np.unique(low * n + high, return_inverse=True)
-    row = np.concatenate([pair // n, pair % n])
-    column = np.concatenate([pair % n, pair // n])
-    place = np.lexsort((column, row))
-    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=bouts.n_items))])
-    kind = np.int32 if len(place) < 2**31 else np.int64
-    shape = (bouts.n_items, bouts.n_items)
-    pattern = csr_array((np.ones(len(place)), column[place].astype(kind), start.astype(kind)), shape=shape)
-    return Frame(bouts, extras, cell.ravel(), place % max(len(pair), 1), pattern)
+    pair = np.minimum(bouts.left, bouts.right).astype(np.int64) * n + np.maximum(bouts.left, bouts.right)
+    if (pair[1:] > pair[:-1]).all():
+        cell = np.arange(len(pair))
+    else:
+        pair, inverse = np.unique(pair, return_inverse=True)
+        cell = inverse.ravel()
+    start = np.concatenate([[0], np.cumsum(np.bincount(pair // n, minlength=bouts.n_items))])
+    number = np.arange(1, len(pair) + 1)  # from 1, as sums of sparse matrices drop zeros
+    upper = csr_array((number, (pair % n).astype(np.int32), start), shape=(bouts.n_items, bouts.n_items))
+    pattern = csr_array(upper + upper.T)
+    return Frame(bouts, extras, cell, len(pair), pattern.data - 1, pattern)
 
 
 def _chances(bouts: Bouts, at: _Point) -> _Chances:
@@ -194,8 +193,11 @@ def _log_prior(at: _Point) -> float:
     return -0.5 * (at.precision * float((at.strength**2).sum()) + _WEAK * (at.side**2 + tie**2))
 
 
-def _step(frame: Frame, now: _Point) -> tuple[_Point, Curvature]:
-    """Take one step of Fisher's scoring, halved until it does not lead down; return the curvature that it used."""
+def _step(frame: Frame, now: _Point, near: float) -> tuple[_Point, Curvature]:
+    """Take one step of Fisher's scoring, halved until it does not lead down; return the curvature that it used.
+
+    Where its equations are solved by iteration, then as nearly as `near`: the next step mends the rest.
+    """
     bouts = frame.bouts
     chance = _chances(bouts, now)
     weak = _WEAK if now.precision else 0.0
@@ -210,7 +212,7 @@ def _step(frame: Frame, now: _Point) -> tuple[_Point, Curvature]:
     }
     bent, border, corner = _bends(frame, now, chance)
     slope = np.array([slopes[name] for name in frame.extras])
-    solved = curvature.solve(bent, np.column_stack([up, border]), tolerance=_NEAR)
+    solved = curvature.solve(bent, np.column_stack([up, border]), tolerance=near)
     direct, through = solved[:, 0], solved[:, 1:]
     extra = np.zeros(0)
     if len(slope):
@@ -258,7 +260,7 @@ def _bends(frame: Frame, now: _Point, chance: _Chances) -> tuple[Curvature, Arra
 def _graph(frame: Frame, bend: Array, precision: float) -> Curvature:
     """Return the curvature of the strengths: a graph's Laplacian, with the prior on its diagonal."""
     pattern = frame.pattern
-    weight = np.bincount(frame.cell, weights=bend, minlength=len(frame.place) // 2)[frame.place]
+    weight = np.bincount(frame.cell, weights=bend, minlength=frame.n_pairs)[frame.place]
     linked = csr_array((weight, pattern.indices, pattern.indptr), shape=pattern.shape)
     diagonal = linked @ np.ones(len(frame.bouts.part)) + precision
     safe = np.where(diagonal > 0, diagonal, 1.0)  # an item that was never compared, without a prior
@@ -314,12 +316,12 @@ def _eased(
     Steps of the prior that shrink by a steady factor are taken together (Aitken): `moves` are its last two.
     """
     bouts = frame.bouts
-    unsure = curvature.unsureness(bent, bouts.left, bouts.right)
+    unsure, total = curvature.unsureness(bent, bouts.left, bouts.right)
     at = replace(at, shrink=1 / np.sqrt(1 + np.pi / 8 * unsure))
     if not learned:
         return at, moves
     free = bouts.n_items - (int(bouts.part.max(initial=-1)) + 1)
-    told = max(free - at.precision * curvature.trace(bent), 0.0)
+    told = max(free - at.precision * total, 0.0)
     spread = (float((at.strength**2).sum()) + _PEERS * _USUAL_SPREAD**2) / (told + _PEERS)
     move = -float(np.log(spread * at.precision))
     ratio = move / moves[1] if moves[1] else 0.0

@@ -101,22 +101,28 @@ def comparisons_of(
     return Comparisons(items, names, first[given], second[given], outcome[given], kept)
 
 
-def bouts_of(said: Comparisons, ties: Ties) -> Bouts:
-    """Return the comparisons counted; ties as they are, as half a win for each, or left out."""
+def bouts_of(said: Comparisons, ties: Ties, *, sided: bool = True) -> Bouts:
+    """Return the comparisons counted; ties as they are, as half a win for each, or left out.
+
+    Unless `sided`, who stood left does not matter: both directions of a pair are one, with the earlier item on the left.
+    """
     keep = said.outcome != 0 if ties == "none" else np.ones(len(said.outcome), dtype=bool)
     left, right, outcome = said.left[keep], said.right[keep], said.outcome[keep]
     who = None if said.annotator is None else said.annotator[keep]
-    n_annotators = len(said.annotators)
+    if not sided:
+        turned = left > right
+        left, right = np.minimum(left, right), np.maximum(left, right)
+        outcome = np.where(turned, -outcome, outcome)
     pair = left.astype(np.int64) * said.n_items + right
+    n_annotators = len(said.annotators)
     if who is not None and said.n_items**2 * n_annotators < 2**62:
         pair = pair * n_annotators + who
-        cell, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
-    elif who is None:
-        cell, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
-    else:  # names beyond counting: every comparison stands alone
-        cell, first, inverse = pair, np.arange(len(pair)), np.arange(len(pair))
+    if who is not None and said.n_items**2 * n_annotators >= 2**62:  # beyond counting: every comparison stands alone
+        first, inverse = np.arange(len(pair)), np.arange(len(pair))
+    else:
+        _, first, inverse = np.unique(pair, return_index=True, return_inverse=True)
     won, tied, lost = (
-        np.bincount(inverse.ravel(), weights=outcome == sign, minlength=len(cell)).astype(np.float64)
+        np.bincount(inverse.ravel(), weights=outcome == sign, minlength=len(first)).astype(np.float64)
         for sign in (1, 0, -1)
     )
     if ties == "half":

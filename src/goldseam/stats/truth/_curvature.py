@@ -17,7 +17,9 @@ Array = NDArray[np.float64]
 
 DENSE = 600
 """Up to so many items models give the matrix; beyond, solutions are iterated and variances estimated."""
-_PROBES = 32
+_PROBES, _FIRST_PROBES = 32, 4
+_TIGHT = 0.02
+"""Where the first probes find the series within this share of the variances, on the whole, more would find nothing."""
 _STEPS = 2_000
 
 
@@ -69,40 +71,42 @@ def variances(of: Curvature) -> Array:
     table = covariance(of)
     if table is not None:
         return np.diag(table).copy()
-    n = len(of.diagonal)
     many = np.bincount(of.part)[of.part]
     inverse = 1 / of.diagonal
     bound = inverse * (1 + of.toward(inverse) * inverse) * (1 - 1 / many)
-    signs = _signs(n, _PROBES)
-    found = solve(of, signs, tolerance=1e-3)
-    series = signs * inverse[:, None]
-    term = series
+    signs = _signs(len(bound), _PROBES)
+    left = _left(of, inverse, signs[:, :_FIRST_PROBES])
+    missing = float(left.sum() / bound.sum())
+    if abs(missing) < _TIGHT:
+        return np.asarray(bound * (1 + max(missing, 0.0)))
+    rest = _left(of, inverse, signs[:, _FIRST_PROBES:])
+    share = _FIRST_PROBES / _PROBES
+    return np.asarray(np.maximum(bound, bound + share * left + (1 - share) * rest))
+
+
+def _left(of: Curvature, inverse: Array, signs: Array) -> Array:
+    """Return what probes say that the series' first terms leave out of each variance."""
+    found = solve(of, signs, tolerance=1e-2)
+    term = series = signs * inverse[:, None]
     for _ in range(2):
         term = term - inverse[:, None] * of.times(term)
         series = series + term
-    left = (signs * (found - of.centered(series))).mean(axis=1)
-    return np.asarray(np.maximum(bound, bound + left))
+    return np.asarray((signs * (found - of.centered(series))).mean(axis=1))
 
 
-def trace(of: Curvature) -> float:
-    """Return the sum of the variances of centered strengths, exact for few items, else by the series alone."""
-    table = covariance(of)
-    if table is not None:
-        return float(np.trace(table))
-    many = np.bincount(of.part)[of.part]
-    inverse = 1 / of.diagonal
-    return float((inverse * (1 + of.toward(inverse) * inverse) * (1 - 1 / many)).sum())
+def unsureness(of: Curvature, left: NDArray[np.int32], right: NDArray[np.int32]) -> tuple[Array, float]:
+    """Return the variance of the difference of each pair of strengths, and the sum of the variances of strengths.
 
-
-def unsureness(of: Curvature, left: NDArray[np.int32], right: NDArray[np.int32]) -> Array:
-    """Return the variance of the difference of each pair of strengths, exact for few items, else by the series alone."""
+    Exact for few items, else by the series alone.
+    """
     table = covariance(of)
     if table is not None:
         own = np.diag(table)
-        return np.maximum(own[left] + own[right] - 2 * table[left, right], 0.0)
+        return np.maximum(own[left] + own[right] - 2 * table[left, right], 0.0), float(own.sum())
+    many = np.bincount(of.part)[of.part]
     inverse = 1 / of.diagonal
     own = inverse * (1 + of.toward(inverse) * inverse)
-    return np.asarray(own[left] + own[right])
+    return np.asarray(own[left] + own[right]), float((own * (1 - 1 / many)).sum())
 
 
 def _full(of: Curvature, table: Array) -> Array:

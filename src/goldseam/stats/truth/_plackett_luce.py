@@ -292,7 +292,9 @@ def _widened(
 ) -> tuple[_Point, tuple[float, float]]:
     """Set the prior to be as wide as the strengths are, as for comparisons of pairs."""
     free = data.n_items - (int(data.part.max(initial=-1)) + 1)
-    told = max(free - at.precision * curvature.trace(bent), 0.0)
+    nobody = np.empty(0, dtype=np.int32)
+    _, total = curvature.unsureness(bent, nobody, nobody)
+    told = max(free - at.precision * total, 0.0)
     spread = (float((at.strength**2).sum()) + _PEERS * _USUAL_SPREAD**2) / (told + _PEERS)
     move = -float(np.log(spread * at.precision))
     return replace(at, precision=max(at.precision * float(np.exp(move)), _WIDEST**-2)), (moves[1], move)

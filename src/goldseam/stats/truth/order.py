@@ -108,7 +108,7 @@ def preferences(
     """
     _check(ties, side, spread, level, max_iterations)
     said = comparisons_of(left, right, winner, annotator, tie)
-    bouts = bouts_of(said, ties)
+    bouts = bouts_of(said, ties, sided=side == "learned")
     circles = triads(bouts)
     if len(bouts.left) == 0:
         return _nothing(said, bouts, circles, level)
@@ -158,7 +158,7 @@ def _truth_of(
         log_likelihood=found.log_likelihood,
         iterations=found.iterations,
         covariance=found.covariance,
-        warnings=(*settled, *_warnings(bouts, compared, side)),
+        warnings=(*settled, *_warnings(said, bouts, compared, side)),
     )
 
 
@@ -195,7 +195,7 @@ def _counts(bouts: Bouts) -> NDArray[np.int64]:
     return np.asarray(np.rint(many), dtype=np.int64)
 
 
-def _warnings(bouts: Bouts, compared: NDArray[np.int64], side: Side) -> tuple[str, ...]:
+def _warnings(said: Comparisons, bouts: Bouts, compared: NDArray[np.int64], side: Side) -> tuple[str, ...]:
     """Return what people should know before they use the strengths."""
     told = []
     silent = int((compared == 0).sum())
@@ -204,7 +204,7 @@ def _warnings(bouts: Bouts, compared: NDArray[np.int64], side: Side) -> tuple[st
     n_parts = len(np.unique(bouts.part[compared > 0]))
     if n_parts > 1:
         told.append(f"Nothing links {n_parts} parts of the items: strengths can be compared only within a part.")
-    won, lost = float(bouts.won.sum()), float(bouts.lost.sum())
+    won, lost = int((said.outcome == 1).sum()), int((said.outcome == -1).sum())
     decided = won + lost
     if side == "none" and decided and abs(won - lost) > _LOPSIDED * decided**0.5:
         share = won / decided
