@@ -81,12 +81,22 @@ def evidence(columns: Columns, counted: Counted, gold: Array, firm: Array) -> Ar
     says of each label. `gold` (n_labels, n_columns) counts its votes on gold items by their label.
     """
     shares = counted.shares[:, :, None]
-    precision = _precision(columns, counted, gold, firm, shares)
-    found = np.log(np.maximum(precision, _TINY) / shares)
     several = np.bincount(columns.function, minlength=columns.n_functions)[columns.function] > 1
-    if several.any():
-        found = np.where(several, _confusion(columns, counted, gold, firm, shares), found)
+    if several.all() and len(several):
+        found = _confusion(columns, counted, gold, firm, shares)
+    else:
+        found = np.log(np.maximum(_precision(columns, counted, gold, firm, shares), _TINY) / shares)
+        if several.any():
+            found = np.where(several, _confusion(columns, counted, gold, firm, shares), found)
     return np.asarray(found - np.log((shares * np.exp(found)).sum(axis=1, keepdims=True)))
+
+
+def believed(columns: Columns, mass: Array) -> Array:
+    """Return the evidence of votes that were never seen, (n_models, n_labels, n_columns): of one label at a time."""
+    none = Counted(np.zeros((*mass.shape, columns.n_columns)), mass)
+    shares = none.shares[:, :, None]
+    firm = firmness(np.zeros(len(mass)), none.meeting)
+    return np.asarray(np.log(np.maximum(_precision(columns, none, none.met[0], firm, shares), _TINY) / shares))
 
 
 def _precision(columns: Columns, counted: Counted, gold: Array, firm: Array, shares: Array) -> Array:

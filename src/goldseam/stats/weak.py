@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from goldseam.stats._weak_analysis import Analysis, analyze, listed
 from goldseam.stats._weak_design import FIT_ROWS, Columns, columns_of, patterns_of
-from goldseam.stats._weak_evidence import TRUST, Balance, Counted, evidence, firmness
+from goldseam.stats._weak_evidence import TRUST, Balance, believed
 from goldseam.stats._weak_fit import Fitted, fit
 from goldseam.stats._weak_gold import Gold, Known, known_of
 from goldseam.stats._weak_posterior import Inferred, infer, polish
@@ -264,12 +264,10 @@ def _applied(table: Table, columns: Columns, fitted: Fitted) -> tuple[Columns, F
     place = np.full((columns.n_functions, columns.n_labels), -1)
     place[columns.function, columns.label] = np.arange(columns.n_columns)
     at = place[here.function, here.label]
-    nothing = Counted(np.zeros((*fitted.log_prior.shape, here.n_columns)), fitted.counted.mass)
-    believed = evidence(here, nothing, nothing.met[0], firmness(fitted.open_share, nothing.meeting))
-    believed /= fitted.discount.copies[here.function]
+    found = believed(here, fitted.counted.mass) / fitted.discount.copies[here.function]
     if columns.n_columns:
-        believed = np.where(at >= 0, fitted.evidence[:, :, at], believed)
-    return here, replace(fitted, evidence=believed)
+        found = np.where(at >= 0, fitted.evidence[:, :, at], found)
+    return here, replace(fitted, evidence=found)
 
 
 def _silence(found: Inferred) -> tuple[str, ...]:
@@ -284,6 +282,11 @@ def _doubts(table: Table, fitted: Fitted) -> list[str]:
     mute = [str(names[at]) for at in np.flatnonzero(table.counts.sum(axis=1) == 0)]
     if mute:
         found.append(f"{len(mute)} of {table.n_functions} functions never vote: {listed(mute)}.")
+    idle = [str(table.labels[at]) for at in np.flatnonzero(table.counts.sum(axis=0) == 0)]
+    if idle and table.counts.any():
+        found.append(
+            f"No function gives {listed(idle)}; such labels are inferred only from what speaks against others."
+        )
     if table.counts.any() and not fitted.counted.met.any():
         found.append(
             f"No two functions vote on the same item, so nothing shows how right each of them is: "

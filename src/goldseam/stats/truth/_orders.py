@@ -123,13 +123,13 @@ class Sheet:
     item: NDArray[np.int64]
     first: NDArray[np.int64]
     after: NDArray[np.int64]
-    size: NDArray[np.int64]
+    tied: bool
 
 
 def sheets(orders: Orders) -> Iterator[Sheet]:
     """Return the rankings in tables of at most some million cells, by length.
 
-    `first` and `after` say for each place where its step begins and ends, `size` (n_rankings,) how long a ranking is.
+    `first` and `after` say for each place where its step begins and ends, `tied` whether any step holds two items.
     """
     sizes = orders.sizes
     n_items = len(orders.items)
@@ -145,7 +145,7 @@ def sheets(orders: Orders) -> Iterator[Sheet]:
             first = np.maximum.accumulate(np.where(tied, 0, place), axis=1)
             ends = np.concatenate([~tied[:, 1:], np.ones((len(which), 1), dtype=bool)], axis=1)
             after = np.minimum.accumulate(np.where(ends, place + 1, n_items + width)[:, ::-1], axis=1)[:, ::-1]
-            yield Sheet(which, item, first, after, sizes[which])
+            yield Sheet(which, item, first, after, bool(tied.any()))
 
 
 def pair_counts(orders: Orders) -> Array | None:

@@ -123,10 +123,9 @@ def _stages(data: _Data, sheet: Sheet, at: _Point) -> _Stages:
     logit = scale * score
     weight = np.exp(logit - logit.max(axis=1, keepdims=True))
     size = sheet.after - sheet.first
-    held = (np.arange(sheet.item.shape[1]) - sheet.first) / size
+    held = (np.arange(sheet.item.shape[1]) - sheet.first) / size if sheet.tied else np.zeros((1, 1))
     left = _suffix(weight)
-    own = _from(left, sheet.first)
-    total = own - held * (own - _from(left, sheet.after))
+    total = _open(sheet, left, held)
     known = sheet.after < sheet.item.shape[1]
     inverse = np.where(known, 1 / np.maximum(total, _TINY), 0.0)
     return _Stages(scale, score, weight, known, held, inverse, _spent(sheet, inverse, held))
@@ -143,15 +142,28 @@ def _prefix(values: Array) -> Array:
     return np.concatenate([np.zeros((len(values), 1)), np.cumsum(values, axis=1)], axis=1)
 
 
-def _from(columns: Array, place: NDArray[np.int64]) -> Array:
-    return np.take_along_axis(columns, place, axis=1)
+def _first(sheet: Sheet, columns: Array) -> Array:
+    """Return the column where each place's step begins."""
+    return np.take_along_axis(columns, sheet.first, axis=1) if sheet.tied else columns[:, :-1]
+
+
+def _after(sheet: Sheet, columns: Array) -> Array:
+    """Return the column behind the end of each place's step."""
+    return np.take_along_axis(columns, sheet.after, axis=1) if sheet.tied else columns[:, 1:]
+
+
+def _open(sheet: Sheet, left: Array, held: Array) -> Array:
+    """Return the sum over what each choice was among, from sums to the end; of its own step less what Efron leaves out."""
+    own = _first(sheet, left)
+    return own - held * (own - _after(sheet, left)) if sheet.tied else own
 
 
 def _spent(sheet: Sheet, values: Array, held: Array) -> Array:
     """Return the sum of `values` over the choices that each place's item was open for, as Efron counts them."""
-    before = _from(_prefix(values), sheet.first)
+    if not sheet.tied:
+        return np.cumsum(values, axis=1)
     own = _prefix((1 - held) * values)
-    return before + _from(own, sheet.after) - _from(own, sheet.first)
+    return _first(sheet, _prefix(values)) + _after(sheet, own) - _first(sheet, own)
 
 
 def _log_likelihood(stages: _Stages, sheet: Sheet) -> float:
@@ -219,9 +231,10 @@ def _squares(stages: _Stages) -> Array:
 
 def _spent_twice(sheet: Sheet, stages: _Stages, values: Array) -> Array:
     """Return the sum of `values` over the choices of each place's item, each share that Efron counts squared."""
-    before = _from(_prefix(values), sheet.first)
+    if not sheet.tied:
+        return np.cumsum(values, axis=1)
     own = _prefix((1 - stages.held) ** 2 * values)
-    return before + _from(own, sheet.after) - _from(own, sheet.first)
+    return _first(sheet, _prefix(values)) + _after(sheet, own) - _first(sheet, own)
 
 
 def _times(every: list[tuple[Sheet, _Stages]], column: Array, precision: float, own: Array) -> Array:
@@ -230,9 +243,7 @@ def _times(every: list[tuple[Sheet, _Stages]], column: Array, precision: float, 
     for sheet, stages in every:
         x = column[sheet.item]
         heavy = stages.weight * x
-        left = _suffix(heavy)
-        first = _from(left, sheet.first)
-        mean = first - stages.held * (first - _from(left, sheet.after))
+        mean = _open(sheet, _suffix(heavy), stages.held)
         through = _spent(sheet, mean * _squares(stages), stages.held)
         pull = stages.scale**2 * stages.weight * (stages.spent * x - through)
         found = found + np.bincount(sheet.item.ravel(), weights=pull.ravel(), minlength=len(found))
@@ -246,11 +257,8 @@ def _dense(every: list[tuple[Sheet, _Stages]], n: int, precision: float) -> Arra
         width = sheet.item.shape[1]
         upper, lower = np.triu_indices(width, 1)
         squares = _squares(stages)
-        before = _from(_prefix(squares), sheet.first)
-        once = _prefix((1 - stages.held) * squares)
-        twice = _prefix((1 - stages.held) ** 2 * squares)
-        single = before + _from(once, sheet.after) - _from(once, sheet.first)
-        double = before + _from(twice, sheet.after) - _from(twice, sheet.first)
+        single = _spent(sheet, squares, stages.held)
+        double = _spent_twice(sheet, stages, squares)
         at_once = max(1, _CELLS // max(len(upper), 1))
         for begin in range(0, len(sheet.item), at_once):
             rows = slice(begin, begin + at_once)
@@ -273,12 +281,8 @@ def _sharper(data: _Data, at: _Point) -> Array:
     for sheet in data.sheets:
         stages = _stages(data, sheet, at)
         heavy = stages.weight * stages.score
-        left = _suffix(heavy)
-        first = _from(left, sheet.first)
-        mean = (first - stages.held * (first - _from(left, sheet.after))) * stages.inverse
-        wide = _suffix(heavy * stages.score)
-        first = _from(wide, sheet.first)
-        square = (first - stages.held * (first - _from(wide, sheet.after))) * stages.inverse
+        mean = _open(sheet, _suffix(heavy), stages.held) * stages.inverse
+        square = _open(sheet, _suffix(heavy * stages.score), stages.held) * stages.inverse
         who = data.annotator[sheet.which]
         pull = np.where(stages.known, stages.score - mean, 0.0).sum(axis=1)
         spread = np.where(stages.known, square - mean**2, 0.0).sum(axis=1)
