@@ -100,14 +100,15 @@ def test_the_frozen_values_are_snorkels_here_and_now() -> None:
     assert table["Conflicts"].tolist() == pytest.approx(CONFLICTS)
     assert table["Emp. Acc."].tolist() == pytest.approx(ACCURACY)
     votes, right = rare(0)
-    model = peer.model.LabelModel(cardinality=2, verbose=False)
+    models = pytest.importorskip("snorkel.labeling.model")
+    model = models.LabelModel(cardinality=2, verbose=False)
     model.fit(votes, seed=0, progress_bar=False)
     assert f1(model.predict_proba(votes).argmax(axis=1), right) == pytest.approx(F1_OF_RARE[0], abs=0.02)
 
 
 def test_fewer_than_three_functions_are_answered_where_the_peer_refuses() -> None:
-    peer = pytest.importorskip("snorkel.labeling")
+    peer = pytest.importorskip("snorkel.labeling.model")
     votes = rare(0)[0][:200, :2]
     with pytest.raises(ValueError, match="at least 3"):
-        peer.model.LabelModel(cardinality=2, verbose=False).fit(votes, progress_bar=False)
+        peer.LabelModel(cardinality=2, verbose=False).fit(votes, progress_bar=False)
     assert np.isfinite(weak.label_model(votes).posterior).all()

@@ -16,8 +16,8 @@ from goldseam.stats.noise._calibration import recalibrated, softmax
 from goldseam.stats.noise._given import OFF, Array, Float, Given, Index, gathered
 from goldseam.stats.noise.confident import Tally
 
-CROWD_POWER = 0.5
-"""What a crowd's posterior counts: annotators stumble over the same items, so it is too sure of itself."""
+CROWD_POWER = 0.85
+"""To which power a crowd's posterior counts: annotators stumble over the same items, so on some crowds it is too sure."""
 _TINY = 1e-12
 """A probability below this counts as this."""
 _POOLED = 10.0

@@ -105,7 +105,7 @@ def wilson(found: Index, of: Index, level: float) -> tuple[Array, Array]:
     ----------
     Wilson (1927), JASA 22.
     """
-    n = np.maximum(np.asarray(of, dtype=np.float64), 1e-300)
+    n = np.maximum(np.asarray(of, dtype=np.float64), 1.0)
     z = float(ndtri(0.5 + level / 2))
     share = np.asarray(found) / n
     middle = (share + z * z / (2 * n)) / (1 + z * z / n)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_array, csr_array
-from scipy.special import digamma, softmax
+from scipy.special import digamma, gammaln, softmax
 
 from goldseam.stats.truth._rows import Expected
 from goldseam.stats.truth.known import Known
@@ -37,7 +37,7 @@ class KindsFit:
     """What the loop ended with.
 
     `posterior` (n_items, n_labels) takes errors as independent, and is not clamped to gold; `confusion`
-    (n_annotators, true, said).
+    (n_annotators, true, said). `evidence` is the log likelihood less what the parameters cost.
     """
 
     posterior: Array
@@ -45,6 +45,7 @@ class KindsFit:
     reliability: Array
     iterations: int
     log_likelihood: float
+    evidence: float
 
 
 @dataclass(slots=True)
@@ -69,27 +70,59 @@ class _Work:
         return soft.reshape(self.n_annotators, self.n_labels, self.n_labels * self.n_kinds)
 
 
+def fit_best(votes: Votes, start: Array, known: Known, most_kinds: int) -> KindsFit:
+    """Fit with one kind of item per label, and with two where there is room; return the fit with more evidence."""
+    plain = fit(votes, start.copy(), known, 1)
+    if most_kinds == 1:
+        return plain
+    split = fit(votes, start, known, 2)
+    return split if split.evidence > plain.evidence else plain
+
+
 def fit(votes: Votes, start: Array, known: Known, n_kinds: int) -> KindsFit:
     """Alternate between confusions per kind of item and posteriors; `start` becomes the posterior."""
     work = _work(votes, known, n_kinds)
     expected = Expected.of_the_crowd(votes.n_annotators, votes.n_labels)
     counts, mass = _first(work, votes, start)
-    firm_until, step, log_likelihood = _FIRM_STEPS, 0, -np.inf
-    while step < _STEPS:
+    firm_until, step, log_likelihood, cost = _FIRM_STEPS, 0, -np.inf, 0.0
+    while True:
         firm = step < firm_until
-        total = counts + expected.pseudo_votes(counts, work.right, _FIRM if firm else _LOOSE)
+        pseudo = expected.pseudo_votes(counts, work.right, _FIRM if firm else _LOOSE)
+        total = counts + pseudo
+        last = step == _STEPS - 1
         if known.model is not None:
             work.power = _trust(start, known.model, _label_prior(work, mass))
+        before = mass
         counts, mass, moved, log_likelihood = _step(work, total, mass, start)
         step += 1
+        if last or (moved < _SETTLED and not firm):
+            cost = _cost(work, total, pseudo, before)
+            break
         if moved < _SETTLED:
-            if not firm:
-                break
             firm_until = step
     total = counts + expected.pseudo_votes(counts, work.right, _LOOSE)
     confusion, reliability = _summary(work, total, mass)
     _without_itself(work, total, mass, start)
-    return KindsFit(start, confusion, reliability, step, log_likelihood)
+    return KindsFit(start, confusion, reliability, step, log_likelihood, log_likelihood - cost)
+
+
+def _cost(work: _Work, total: Array, pseudo: Array, mass: Array) -> float:
+    """Return how far the parameters have moved from their priors (Kullback-Leibler), as a variational bound does."""
+    by_kind = mass.reshape(work.n_kinds, work.n_labels)
+    cost = _divergence(total, pseudo, 1)
+    if work.n_kinds > 1:
+        cost += _divergence(by_kind + _SPARSE, np.full_like(by_kind, _SPARSE), 0)
+    if work.known.prior is None:
+        of_label = by_kind.sum(axis=0)
+        cost += _divergence(of_label + 1.0, np.ones_like(of_label), 0)
+    return cost
+
+
+def _divergence(after: Array, before: Array, axis: int) -> float:
+    """Return the divergence of Dirichlet distributions along an axis, summed over the others."""
+    whole, first = after.sum(axis=axis, keepdims=True), before.sum(axis=axis, keepdims=True)
+    cells = gammaln(before) - gammaln(after) + (after - before) * (digamma(after) - digamma(whole))
+    return float(cells.sum() + (gammaln(whole) - gammaln(first)).sum())
 
 
 def _work(votes: Votes, known: Known, n_kinds: int) -> _Work:
@@ -184,7 +217,7 @@ def _label_prior(work: _Work, mass: Array) -> Array:
     if work.known.prior is not None:
         return work.known.prior
     count = mass.reshape(work.n_kinds, work.n_labels).sum(axis=0) + 1.0
-    return np.log(count / count.sum())
+    return np.asarray(np.log(count / count.sum()))
 
 
 def _summary(work: _Work, total: Array, mass: Array) -> tuple[Array, Array]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from goldseam.stats.truth import _overlap
-from goldseam.stats.truth._kinds import KindsFit, fit
+from goldseam.stats.truth._kinds import KindsFit, fit_best
 from goldseam.stats.truth.confusion import one_coin
 from goldseam.stats.truth.known import Gold, Prior, clamp, prepared
 from goldseam.stats.truth.record import Truth, agreeing, truth_of
@@ -27,8 +27,8 @@ def infer(votes: Votes, *, gold: Gold | None = None, prior: Prior = "learned", m
     r"""Infer the truth by the default method.
 
     One hierarchical model. Each annotator's confusion row is drawn around the crowd's row, bent by that annotator's
-    skill and habits, with a concentration learned from the votes; each label has two kinds of item, clear ones and
-    those that mislead many annotators alike. The posterior of an item comes from confusions without that item, and is
+    skill and habits, with a concentration learned from the votes. Where the evidence asks for it, each label has two
+    kinds of item: clear ones, and those that mislead many annotators alike. The posterior of an item comes from confusions without that item, and is
     widened by the design effect of votes on the same item, :math:`1 + (n - 1)\rho`.
 
     Parameters
@@ -70,8 +70,7 @@ def infer(votes: Votes, *, gold: Gold | None = None, prior: Prior = "learned", m
     if many and room < _FEWEST_APART:
         return _by_one_number(votes, gold, prior, model)
     seen, place = _merged(votes, room) if many else (votes, None)
-    n_kinds = 2 if 2 * seen.n_annotators <= room else 1
-    found = fit(seen, start, known, n_kinds)
+    found = fit_best(seen, start, known, 2 if 2 * seen.n_annotators <= room else 1)
     overlap = _overlap.USUAL
     n_votes = votes.votes_per_item()
     if len(known.gold_item):
@@ -79,25 +78,27 @@ def infer(votes: Votes, *, gold: Gold | None = None, prior: Prior = "learned", m
         overlap = _overlap.learned(found.posterior[items], known.gold_label, n_votes[items])
     posterior = _overlap.softened(found.posterior, n_votes, overlap)
     clamp(posterior, known)
-    return _answer(votes, found, posterior, place, room)
+    return _answer(votes, found, posterior, place)
 
 
-def _answer(votes: Votes, found: KindsFit, posterior: NDArray[np.float64], place: NDArray[np.int32] | None, room: int) -> Truth:
-    confusion, reliability, warnings = found.confusion, found.reliability, ()
-    if place is not None:
-        apart = len(reliability) - 1
-        warnings = (
-            f"{votes.n_annotators} annotators are too many to tell all apart: those with the fewest votes, "
-            f"{votes.n_annotators - apart} of them, share one confusion.",
+def _answer(votes: Votes, found: KindsFit, posterior: NDArray[np.float64], place: NDArray[np.int32] | None) -> Truth:
+    warnings: tuple[str, ...] = ()
+    reliability, confusion = found.reliability, None
+    if place is None:
+        confusion = found.confusion
+    else:
+        together = votes.n_annotators - len(reliability) + 1
+        told = (
+            f"{votes.n_annotators} annotators are too many to tell all apart: "
+            f"the {together} with the fewest votes share one confusion."
         )
-        reliability = reliability[place]
-    kept = confusion if place is None else None
+        reliability, warnings = reliability[place], (told,)
     return truth_of(
         votes,
         posterior,
         reliability,
         "infer",
-        confusion=kept,
+        confusion=confusion,
         iterations=found.iterations,
         log_likelihood=found.log_likelihood,
         warnings=warnings,
