@@ -1,6 +1,6 @@
-"""How well label errors are found, beside cleanlab: `python -m bench.noise_accuracy [lists|crowd|neighbors|parts|several ...]`.
+"""How well label errors are found, beside cleanlab: `python -m bench.noise_accuracy [NAME ...]`.
 
-In: the folder of real data (GOLDSEAM_DATA, or ../shared/data beside the repository). Out: tables on the terminal.
+In: the folder of real data (GOLDSEAM_DATA, or where the tests look for it). Out: tables on the terminal.
 Never: a set that was left out after its figures were seen.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bench import noise_parts
 from bench.noise_sets import Labeled, crowd, imdb, planted, sets
-from goldseam.stats import noise
+from goldseam.stats import noise, truth
 
 SCORES = ("self_confidence", "normalized_margin", "confidence_weighted_entropy")
 
@@ -106,24 +106,31 @@ def _imdb(data: Path) -> None:
 
 def both(data: Path) -> None:
     """Average precision and precision of a model alone, the crowd's posterior alone, and both."""
-    print("set | wrong | model, cleanlab | model, ours | crowd alone | both | likely | its n")
+    print(
+        "set | wrong | model, cleanlab | model, ours | crowd alone | both, by truth | both, by votes | likely | its n"
+    )
     from cleanlab.rank import get_label_quality_scores
 
     for name in ("labelme", "sentiment_polarity"):
         for single in (False, True):
             one = crowd(data, name, single=single)
-            assert one.posterior is not None
+            assert one.votes is not None
             n, every = len(one.label), np.arange(len(one.label))
+            inferred = truth.infer(one.votes)
             peer = get_label_quality_scores(one.label, one.proba, method="normalized_margin")
-            alone = noise.label_issues(one.label, one.proba, choose="all")
-            joined = noise.label_issues(one.label, one.proba, crowd=one.posterior, choose="all")
-            likely = noise.label_issues(one.label, one.proba, crowd=one.posterior).index
+            orders = [
+                noise.label_issues(one.label, one.proba, crowd=source, choose="all").index
+                for source in (None, inferred, one.votes)
+            ]
+            likely = noise.label_issues(one.label, one.proba, crowd=one.votes).index
+            model, by_truth, by_votes = (average_precision(one.wrong, rank_of(order, n)) for order in orders)
             figures = (
                 one.wrong.mean(),
                 average_precision(one.wrong, -peer),
-                average_precision(one.wrong, rank_of(alone.index, n)),
-                average_precision(one.wrong, -one.posterior.posterior[every, one.label]),
-                average_precision(one.wrong, rank_of(joined.index, n)),
+                model,
+                average_precision(one.wrong, -inferred.posterior[every, one.label]),
+                by_truth,
+                by_votes,
                 precision(one, likely),
             )
             print(" | ".join([one.name, *(f"{value:.3f}" for value in figures), str(len(likely))]), flush=True)

@@ -32,7 +32,7 @@ class Labeled:
     checked: NDArray[np.int64]
     wrong: NDArray[np.bool_]
     features: NDArray[Any] | None = None
-    posterior: truth.Truth | None = None
+    votes: Votes | None = None
 
 
 def mnist(data: Path) -> Labeled:
@@ -70,7 +70,7 @@ def crowd(data: Path, name: str, *, single: bool = False) -> Labeled:
         proba = out_of_fold_text([texts[str(item)] for item in votes.items.tolist()], label)
     full = f"{name}, {'one vote' if single else 'majority'}"
     wrong = label != gold
-    return Labeled(full, label, proba, np.arange(len(label)), wrong, features, truth.infer(votes))
+    return Labeled(full, label, proba, np.arange(len(label)), wrong, features, votes)
 
 
 def planted(data: Path, name: str, share: float) -> Labeled:

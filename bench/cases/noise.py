@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-BLOCK = 50_000
+BLOCK = 5_000
 
 
 def columns(n: int, k: int, kind: str = "float64") -> tuple[NDArray[np.int64], NDArray[Any]]:
@@ -93,7 +93,7 @@ def one_process() -> Work:
 
 
 def batched() -> Work:
-    """In batches: cleanlab takes the lowest normalized margins, as many as it expects; ranked."""
+    """In batches: cleanlab takes the lowest self-confidences, as many as it expects; ranked."""
     from cleanlab.experimental.label_issues_batched import find_label_issues_batched
 
     return partial(find_label_issues_batched, verbose=False)

@@ -191,6 +191,14 @@ def test_alpha_of_sets_is_nltks(by: str) -> None:
     assert distance.by_distance(item, annotator, answers, by).value == pytest.approx(peer, abs=1e-8)
 
 
+def test_nltk_divides_by_0_where_two_annotators_agree_that_nothing_applies() -> None:
+    distances = pytest.importorskip("nltk.metrics.distance")
+    with pytest.raises(ZeroDivisionError):
+        distances.jaccard_distance(set(), set())
+    assert distance.table([set(), {"a"}], "jaccard").distances[0, 1] == 1.0
+    assert distance.by_distance([1, 1, 2, 2], "xyxy", [set(), set(), {"a"}, {"a"}], "jaccard").value == 1.0
+
+
 def test_edit_distance_is_nltks() -> None:
     distances = pytest.importorskip("nltk.metrics.distance")
     texts = [

@@ -107,7 +107,7 @@ def kill_again_and_again(out: int, observe: Client, project: str) -> list[tuple[
         server = next_server(out, 20)
         time.sleep(chance.uniform(0.05, 0.9))
         try:
-            shown = observe._call("GET", f"/api/projects/{project}/ledger")
+            shown = observe.call("GET", f"/api/projects/{project}/ledger")
             seen.append((shown["size"], shown["root"]))
         except OperatorError:
             pass

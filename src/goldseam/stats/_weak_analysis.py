@@ -20,8 +20,10 @@ from goldseam.stats.votes import Names
 
 Array = NDArray[np.float64]
 Counts = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
-_BLOCK_CELLS = 4_000_000
+_BLOCK_CELLS = 500_000
+_FEW_LABELS = 8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,35 +133,35 @@ def wilson(right: Counts, of: Counts, level: float) -> tuple[Array, Array]:
 def _meetings(table: Table) -> tuple[Counts, Counts]:
     """Return for each function on how many rows another votes too, and votes otherwise.
 
-    A row holds a conflict if its lowest and its highest label differ; then every function that votes on it is in conflict
-    with some other.
+    A row on which two labels are given is in conflict for every function that votes there: some other says otherwise.
     """
     overlaps = np.zeros(table.n_functions, dtype=np.int64)
     conflicts = np.zeros(table.n_functions, dtype=np.int64)
-    if not table.cells.size:
-        return overlaps, conflicts
-    said = table.codes[table.counts.any(axis=0)]
-    if not len(said):
+    given = table.codes[table.counts.any(axis=0)]
+    if not table.cells.size or not len(given):
         return overlaps, conflicts
     for _, block in table.blocks(max(_BLOCK_CELLS // table.n_functions, 1)):
         cells = np.ascontiguousarray(block.T)
         spoke = cells != table.abstain
-        several, split = _rows_that_meet(cells, spoke, int(said.min()), int(said.max()))
+        narrow = np.uint8 if len(cells) < 256 else np.uint32
+        several = spoke.view(np.uint8).sum(axis=0, dtype=narrow) > 1
+        split = several & _differing(cells, spoke, given)
         for function in range(table.n_functions):
             overlaps[function] += np.count_nonzero(spoke[function] & several)
             conflicts[function] += np.count_nonzero(spoke[function] & split)
     return overlaps, conflicts
 
 
-def _rows_that_meet(
-    cells: Cells, spoke: NDArray[np.bool_], low: int, high: int
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return on which rows (columns here) two functions or more vote, and on which for different labels."""
-    narrow = np.uint8 if len(cells) < 256 else np.uint32
-    several = spoke.view(np.uint8).sum(axis=0, dtype=narrow) > 1
-    lowest = np.where(spoke, cells, cells.dtype.type(high)).min(axis=0)
-    highest = np.where(spoke, cells, cells.dtype.type(low)).max(axis=0)
-    return several, several & (lowest != highest)
+def _differing(cells: Cells, spoke: Flags, given: Counts) -> Flags:
+    """Return on which rows (columns here) more than one label is given; `given` are the codes that occur."""
+    if len(given) > _FEW_LABELS:
+        lowest = np.where(spoke, cells, cells.dtype.type(given.max())).min(axis=0)
+        highest = np.where(spoke, cells, cells.dtype.type(given.min())).max(axis=0)
+        return np.asarray(lowest != highest)
+    labels = np.zeros(cells.shape[1], dtype=np.uint8)
+    for code in given:
+        labels += np.bitwise_or.reduce(cells == cells.dtype.type(code), axis=0)
+    return labels > 1
 
 
 def _against(table: Table, known: Known) -> tuple[Counts, Counts]:

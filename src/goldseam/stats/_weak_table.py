@@ -21,7 +21,7 @@ Counts = NDArray[np.int64]
 MAX_CELLS = 4_000_000_000
 """The largest n_items * n_functions that `Votes` are spread out to."""
 
-_BLOCK_CELLS = 4_000_000
+_BLOCK_CELLS = 500_000
 _WIDEST = 1_000
 """Codes of labels further apart than this are looked up by name, not counted in place."""
 _FEW_CODES = 16

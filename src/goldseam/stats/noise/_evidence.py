@@ -13,13 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.stats.noise._calibration import recalibrated, softmax
-from goldseam.stats.noise._given import OFF, Array, Float, Given, Index, gathered
+from goldseam.stats.noise._crowd import Crowd
+from goldseam.stats.noise._given import OFF, TINY, Array, Float, Given, Index, gathered, spaced
 from goldseam.stats.noise.confident import Tally
 
-CROWD_POWER = 0.85
-"""To which power a crowd's posterior counts: annotators stumble over the same items, so on some crowds it is too sure."""
-_TINY = 1e-12
-"""A probability below this counts as this."""
 _POOLED = 10.0
 """So many items of the mean mix of labels are added to those from which each label's confusions are learned."""
 _ROUNDS = 10
@@ -28,19 +25,10 @@ _ROWS_PER_LABEL, _ROWS, _CELLS = 50, (5_000, 20_000), 4_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Crowd:
-    """What votes say of the same items: a posterior (n, k), the share of each label, and which items have no votes."""
-
-    posterior: Array
-    share: Array
-    silent: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
 class Evidence:
     """What makes odds of probabilities: where g is given, j is true with odds p_j ** power * exp(table[g, j]).
 
-    With a crowd the table has one row, and the crowd's odds are added.
+    With a crowd the table has two rows, for items with votes and without, and the crowd's odds are added.
     """
 
     power: float
@@ -71,22 +59,22 @@ class Evidence:
         np.fill_diagonal(other, -np.inf)
         spread = max(1.0 - self.power, 0.0) * np.log(given.n_labels - 1)
         ratio = np.exp((other.max(axis=1) - self.table.diagonal() + spread) / self.power)
-        most = 1.0 + OFF + given.n_labels * _TINY
+        most = 1.0 + OFF + given.n_labels * TINY
         bound = (most * ratio / (1.0 + ratio)).astype(own.dtype)
         rows = np.flatnonzero(own < bound.max())
         return np.asarray(rows[own[rows] < bound[given.label[rows]]])
 
     def _logs(self, block: Float, part: Index, label: Index, table: NDArray[Any]) -> Float:
         """Turn probabilities into the logarithms of what each label has for it, in place where no crowd has a say."""
-        np.maximum(block, block.dtype.type(_TINY), out=block)
+        np.maximum(block, block.dtype.type(TINY), out=block)
         np.log(block, out=block)
         block *= block.dtype.type(self.power)
-        block += table if self.crowd is not None else table[label]
         if self.crowd is None:
+            block += table[label]
             return block
-        posterior = np.log(np.maximum(self.crowd.posterior[part], _TINY))
-        votes = CROWD_POWER * posterior - np.log(np.maximum(self.crowd.share, _TINY))
-        return np.asarray(block + np.where(self.crowd.silent[part, None], 0.0, votes))
+        silent = self.crowd.silent[part]
+        votes = self.crowd.power * np.log(np.maximum(self.crowd.posterior[part], TINY))
+        return np.asarray(block + table[silent.astype(np.int64)] + np.where(silent[:, None], 0.0, votes))
 
 
 def from_model(given: Given, tally: Tally) -> Evidence:
@@ -105,22 +93,22 @@ def from_model(given: Given, tally: Tally) -> Evidence:
     many, own = target.sum(axis=0), np.einsum("ij,ij->j", target, proba)
     usual = (own + own.sum() / weight.sum()) / (many + 1.0)
     confusion = _confusion(proba, label, weight, tally.joint.calibrated)
-    return Evidence(power, shift + 0.5 * (np.log(np.maximum(confusion, _TINY)) - np.log(np.maximum(usual, _TINY))))
+    return Evidence(power, shift + 0.5 * (np.log(np.maximum(confusion, TINY)) - np.log(np.maximum(usual, TINY))))
 
 
-def from_both(given: Given, posterior: Array, silent: NDArray[np.bool_]) -> Evidence:
-    """Learn the evidence of a model and a crowd: the crowd's posterior, flattened, times what the model adds to it.
+def from_both(given: Given, crowd: Crowd) -> Evidence:
+    """Learn the evidence of a model and a crowd: the crowd's posterior times what the model adds to it, each to a power.
 
     The model is recalibrated to the crowd, not to the labels given, and counts relative to the shares of the labels. An
     item without votes has the model alone.
     """
-    voted = np.flatnonzero(~silent)
+    voted = np.flatnonzero(~crowd.silent)
     if not len(voted):
-        return Evidence(1.0, np.zeros((1, given.n_labels)), Crowd(posterior, np.ones(given.n_labels), silent))
-    rows = _spaced(voted, _wanted(given.n_labels))
-    power, shift = recalibrated(_logs_of(given, rows), posterior[rows])
-    share = np.einsum("ij,i->j", posterior, ~silent) / len(voted)
-    return Evidence(power, shift[None, :], Crowd(posterior, share, silent))
+        return Evidence(1.0, np.zeros((2, given.n_labels)), crowd)
+    rows = spaced(voted, _wanted(given.n_labels))
+    power, shift = recalibrated(_logs_of(given, rows), crowd.posterior[rows])
+    table = crowd.model_power * np.stack([shift - np.log(crowd.share), shift])
+    return Evidence(crowd.model_power * power, table, crowd)
 
 
 def _wrong(logs: Float, label: Index) -> tuple[Float, Index]:
@@ -152,7 +140,7 @@ def _confusion(proba: Array, label: Index, weight: Array, calibrated: Array) -> 
         confusion = together + _POOLED * share
         confusion /= confusion.sum(axis=0)
         posterior = held * confusion[said]
-        posterior *= many / np.maximum(posterior.sum(axis=1, keepdims=True), _TINY)
+        posterior *= many / np.maximum(posterior.sum(axis=1, keepdims=True), TINY)
         together = np.zeros((k, k))
         together[used] = np.add.reduceat(posterior, begin, axis=0)
     confusion = together + _POOLED * share
@@ -160,7 +148,7 @@ def _confusion(proba: Array, label: Index, weight: Array, calibrated: Array) -> 
 
 
 def _logs_of(given: Given, rows: Index) -> Array:
-    return np.log(np.maximum(given.rows(rows).astype(np.float64), _TINY))
+    return np.log(np.maximum(given.rows(rows).astype(np.float64), TINY))
 
 
 def _telling(given: Given, tally: Tally) -> tuple[NDArray[np.int64], Array]:
@@ -174,7 +162,7 @@ def _telling(given: Given, tally: Tally) -> tuple[NDArray[np.int64], Array]:
     wanted = _wanted(given.n_labels)
     n_apart = min(len(apart), max(wanted // 2, wanted - len(alike)))
     n_alike = min(len(alike), wanted - n_apart)
-    rows = np.concatenate([_spaced(apart, n_apart), _spaced(alike, n_alike)])
+    rows = np.concatenate([spaced(apart, n_apart), spaced(alike, n_alike)])
     weight = np.repeat([len(apart) / max(n_apart, 1), len(alike) / max(n_alike, 1)], [n_apart, n_alike])
     return rows, weight
 
@@ -182,10 +170,3 @@ def _telling(given: Given, tally: Tally) -> tuple[NDArray[np.int64], Array]:
 def _wanted(n_labels: int) -> int:
     low, high = _ROWS
     return min(max(_ROWS_PER_LABEL * n_labels, low), high, max(_CELLS // n_labels, 1_000))
-
-
-def _spaced(items: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
-    """Return so many of the items, evenly spaced."""
-    if len(items) <= wanted:
-        return items
-    return items[np.arange(wanted, dtype=np.int64) * len(items) // wanted]

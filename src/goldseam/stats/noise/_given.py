@@ -24,6 +24,8 @@ Labels = Iterable[Any] | Truth
 
 OFF = 0.01
 """How far the sum of a row may be from 1: float16 comes close to it."""
+TINY = 1e-12
+"""A probability below this counts as this where its logarithm is taken."""
 _BELOW_ZERO = -1e-6
 """A softmax put right by a calibration may end this little below zero."""
 _BLOCK_BYTES = 1 << 19
@@ -214,7 +216,7 @@ def coded(labels: Any, names: Sequence[Hashable] | None, listed: tuple[Hashable,
         return found
     if index[wrong[0]] < 0:
         raise BadVotes(f"Item {wrong[0]} has no label; leave such items out of the labels and of proba.")
-    raise BadVotes(f"Item {wrong[0]} is given {seen[index[wrong[0]]]!r}, which is not among names=.")
+    raise BadVotes(f"Item {wrong[0]} is given {plain([seen[index[wrong[0]]]])[0]!r}, which is not among names=.")
 
 
 def _positions(array: NDArray[Any], n_labels: int) -> Index:
@@ -226,3 +228,10 @@ def _positions(array: NDArray[Any], n_labels: int) -> Index:
                 f"Item {row} has the label {int(array[row])}; proba has {n_labels} columns: 0 to {n_labels - 1} would be right."
             )
     return array
+
+
+def spaced(items: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
+    """Return so many of the items, evenly spaced; all where there are no more."""
+    if len(items) <= wanted:
+        return items
+    return items[np.arange(wanted, dtype=np.int64) * len(items) // wanted]

@@ -24,7 +24,7 @@ def nearest(unit: Array32, k: int) -> tuple[NDArray[np.int32], Array32]:
     n_items = len(unit)
     index = np.empty((n_items, k), dtype=np.int32)
     cosine = np.empty((n_items, k), dtype=np.float32)
-    for start in range(0, n_items, _QUERIES):
+    for start in range(0, n_items if k else 0, _QUERIES):
         stop = min(start + _QUERIES, n_items)
         most = np.full((stop - start, k), -np.inf, dtype=np.float32)
         where = np.zeros((stop - start, k), dtype=np.int32)

@@ -14,22 +14,22 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit, logit
 
+from goldseam.stats.noise._crowd import Crowd, crowd_of
 from goldseam.stats.noise._evidence import from_both, from_model
-from goldseam.stats.noise._given import Array, Given, Index, Labels, gathered, given_of, posterior_of
+from goldseam.stats.noise._given import Array, Given, Index, Labels, gathered, given_of
 from goldseam.stats.noise.confident import Joint, Tally, shown, tally
 from goldseam.stats.noise.groups import Groups, grouped
 from goldseam.stats.noise.scores import SCORES
-from goldseam.stats.truth import Truth, infer
+from goldseam.stats.truth import Truth
 from goldseam.stats.votes import BadVotes, Votes
 
 Score = Literal["evidence", "self_confidence", "normalized_margin", "weighted_entropy"]
 Choose = Literal["likely", "expected", "confident", "all"]
 
-Crowd = tuple[Array, NDArray[np.bool_]]
-"""A crowd's posterior (n, k), and which items have no votes."""
-
 _FEW = 5
 """A label given to fewer items has a threshold that says little."""
+_EDGE = 1e-15
+"""Scores of the literature stay this far from 0 and 1, so that their log odds are finite."""
 _MANY = 100
 """From so many items on it is odd that a model agrees with every label."""
 
@@ -131,7 +131,8 @@ def label_issues(
     groups
         Each item's annotator, source or segment: `Issues.groups` then says whose labels are wrong more often.
     crowd
-        Votes on the same items, or what was inferred from them: a `Truth` or a posterior (n, k). Both sources are combined.
+        Votes on the same items, or what was inferred from them: a `Truth` or a posterior (n, k). Both sources are combined;
+        how much either counts is learned where the votes themselves are given, by what they say that were held out.
     score
         What orders them: 'evidence' (see below), or 1 minus a score of the literature.
     choose
@@ -164,7 +165,7 @@ def label_issues(
     """
     check_choices(score, choose, limit)
     given = given_of(labels, proba, names)
-    votes = _crowd_of(given, labels if crowd is None and given.soft is not None else crowd)
+    votes = crowd_of(given, labels if crowd is None and given.soft is not None else crowd)
     return issues_of(given, votes=votes, groups=groups, score=score, choose=choose, limit=limit)
 
 
@@ -190,7 +191,7 @@ def issues_of(
         suggested=suggested,
         score=expit(found.odds[:limit]),
         model=np.stack([counted.own[index], found.proba[:limit]], axis=1).astype(np.float64),
-        votes=None if votes is None else votes[0][index[:, None], both],
+        votes=None if votes is None else votes.posterior[index[:, None], both],
         label=given.label,
         n_expected=n_expected,
         reason="" if n_expected is not None else counted.joint.reason,
@@ -208,20 +209,6 @@ def check_choices(score: str, choose: str, limit: int | None) -> None:
         raise BadVotes(f"choose={choose!r}: 'likely', 'expected', 'confident' or 'all' would be right.")
     if limit is not None and limit < 0:
         raise BadVotes(f"limit={limit}: a number of items, 0 or more, would be right.")
-
-
-def _crowd_of(given: Given, crowd: Any) -> Crowd | None:  # noqa: ANN401 - a truth, votes or a posterior
-    """Return a crowd's posterior (n, k) in the order of the labels, and which items have no votes."""
-    if crowd is None:
-        return None
-    if isinstance(crowd, Votes):
-        crowd = infer(crowd)
-    posterior, silent = crowd, np.zeros(given.n_items, dtype=np.bool_)
-    if isinstance(crowd, Truth):
-        posterior, silent = crowd.posterior, np.asarray(crowd.n_votes == 0)
-        if given.names != crowd.labels and set(given.names) == set(crowd.labels):
-            posterior = posterior[:, [crowd.labels.index(name) for name in given.names]]
-    return posterior_of(posterior, given.n_items, given.names), silent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -242,10 +229,10 @@ def _ranked(given: Given, counted: Tally, votes: Crowd | None, score: str, choos
         none = np.empty(0, dtype=np.int64)
         return _Ranked(none, none, np.empty(0), np.empty(0), n_expected)
     if score != "evidence":
-        odds = -logit(SCORES[score](given))
+        odds = -logit(np.clip(SCORES[score](given), _EDGE, 1.0 - _EDGE))
         rows = chosen(np.arange(given.n_items), odds, counted, choose, n_expected)
         return _Ranked(rows, *_best_other(given, rows, odds[rows]), n_expected)
-    evidence = from_model(given, counted) if votes is None else from_both(given, *votes)
+    evidence = from_model(given, counted) if votes is None else from_both(given, votes)
     if votes is None and choose == "likely":
         every = evidence.doubtful(given, counted.own)
     else:
@@ -298,8 +285,8 @@ def _warnings(given: Given, counted: Tally, votes: Crowd | None) -> tuple[str, .
         found.append(f"Given to fewer than {_FEW} items, so what is usual for them is uncertain: {shown(few)}.")
     if given.n_items >= _MANY and not len(counted.apart):
         found.append("The model agrees with every label given: was it fitted to these very items?")
-    if votes is not None and votes[1].any():
+    if votes is not None and votes.silent.any():
         found.append(
-            f"{int(votes[1].sum())} of {given.n_items} items have no votes; the model alone speaks about them."
+            f"{int(votes.silent.sum())} of {given.n_items} items have no votes; the model alone speaks about them."
         )
     return tuple(found)

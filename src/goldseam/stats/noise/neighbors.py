@@ -85,8 +85,8 @@ def neighbor_issues(
 ) -> NeighborIssues:
     """List the items that were labeled otherwise than similar items, the most likely wrong first.
 
-    Similar is cosine, found exactly: time grows with the square of the items (60,000 of 384 numbers take some minutes of
-    one core, a million hours), memory with the items. The shares of the neighbors' labels, nearer ones counting more, are
+    Similar is cosine, found exactly: time grows with the square of the items (25,000 of 384 numbers take some seconds
+    of one core, a million hours), memory with the items. The shares of the neighbors' labels, nearer ones counting more, are
     then evidence as a model's probabilities are in `label_issues`.
 
     Parameters
@@ -123,7 +123,7 @@ def neighbor_issues(
         raise BadVotes(f"There are {len(label)} labels and {len(unit)} rows of features; each item has one of both.")
     k = min(k, max(len(unit) - 1, 0))
     near, cosine = nearest(unit, k)
-    given = Given(label, _shares(label, len(listed), near, cosine), listed)
+    given = Given(label, _shares(label, len(listed), near, cosine, flat), listed)
     issues = issues_of(given, groups=groups, choose=choose, limit=limit)
     if flat.any():
         sentence = (
@@ -150,8 +150,11 @@ def _named(labels: Iterable[Any], names: Sequence[Hashable] | None) -> tuple[tup
     return tuple(plain(seen.tolist())), label
 
 
-def _shares(label: Index, n_labels: int, near: NDArray[np.int32], cosine: Array32) -> Array32:
-    """Return the share of each label among the neighbors (n, labels), with one neighbor of the mean mix added."""
+def _shares(label: Index, n_labels: int, near: NDArray[np.int32], cosine: Array32, flat: NDArray[np.bool_]) -> Array32:
+    """Return the share of each label among the neighbors (n, labels), with one neighbor of the mean mix added.
+
+    An item without features neither has neighbors nor is one.
+    """
     n_items, k = near.shape
     shares = np.empty((n_items, n_labels), dtype=np.float32)
     if not n_items:
@@ -161,6 +164,7 @@ def _shares(label: Index, n_labels: int, near: NDArray[np.int32], cosine: Array3
     for start in range(0, n_items, step):
         some = slice(start, min(start + step, n_items))
         weight = np.exp((cosine[some] - cosine[some, :1]) / _WIDTH)
+        weight[flat[near[some]] | flat[some, None]] = 0.0
         row = np.arange(len(weight))[:, None] * n_labels
         summed = np.bincount((row + label[near[some]]).reshape(-1), weight.reshape(-1), len(weight) * n_labels)
         held = summed.reshape(len(weight), n_labels) + mix

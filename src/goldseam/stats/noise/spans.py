@@ -197,7 +197,8 @@ def _by_tokens(
 ) -> tuple[Array, Array]:
     """Return scores of issues and of items: the model's probability that tags are not all as given.
 
-    Of an issue it is that of its most doubtful tag, of all tokens of both spans and between them; of an item, of all.
+    Of an issue it is that of its most doubtful tag, of all tokens of both spans and between them. An item's is a soft
+    maximum over its tags, the 4-norm of minus the log of their probabilities: many a little doubtful do not add up.
     """
     given, suggested = rows
     low = np.where(kind == _MISSING, suggested[:, 0], given[:, 0])
@@ -208,8 +209,9 @@ def _by_tokens(
     doubt, begin = np.append(surprise(tokens, one), 0.0), tokens.begin
     limits = np.stack([begin[item] + low, begin[item] + high], axis=1).reshape(-1)
     of_issue = np.maximum.reduceat(doubt, limits)[::2] if len(limits) else np.empty(0)
-    sums = np.concatenate([[0.0], np.cumsum(doubt)])
-    of_item = sums[begin[1:]] - sums[begin[:-1]]
+    item_limits = np.stack([begin[:-1], begin[1:]], axis=1).reshape(-1)
+    sums = np.add.reduceat(doubt**4, item_limits)[::2] if len(item_limits) else np.empty(0)
+    of_item = np.where(begin[1:] > begin[:-1], sums, 0.0) ** 0.25  # an item without tokens has nothing to doubt
     return np.asarray(-np.expm1(-of_issue)), np.asarray(-np.expm1(-of_item))
 
 

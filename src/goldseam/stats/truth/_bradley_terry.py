@@ -33,6 +33,8 @@ _PEERS = 1.0
 _WEAK = 0.1
 """The precision of side and tie, where strengths have a prior too."""
 _HALVINGS = 30
+_SMALL = 0.1
+"""A step that moves nothing by more than this cannot overshoot: over it the curvature changes by a tenth at most."""
 _NEWTON = 3
 _STEADY = 0.95
 _TINY = np.finfo(np.float64).tiny
@@ -219,6 +221,14 @@ def _step(frame: Frame, now: _Point, near: float) -> tuple[_Point, Curvature]:
         extra = np.asarray(np.linalg.solve(corner - border.T @ through, slope - border.T @ direct), dtype=np.float64)
     step = direct - through @ extra
     by_name = dict(zip(frame.extras, extra.tolist(), strict=True))
+    full = replace(
+        now,
+        strength=now.strength + step,
+        side=now.side + by_name.get("side", 0.0),
+        tie=now.tie + by_name.get("tie", 0.0),
+    )
+    if _moved(now, full) < _SMALL:
+        return full, bent
     before = _value(frame, now, chance)
     for halving in range(_HALVINGS):
         length = 0.5**halving

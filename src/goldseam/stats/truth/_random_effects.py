@@ -99,7 +99,7 @@ class Effects:
 
 def fit(data: Numbers, *, robust: bool, max_iterations: int, tolerance: float) -> Effects:
     """Find the effects; stop when the bound moves by less than `tolerance` per vote."""
-    now = _start(data, _medians(data) if robust else _means(data))
+    now = _start(data, medians(data) if robust else _means(data))
     if robust:
         _gross(data, now, _missed(data, now))
     last = -np.inf
@@ -126,7 +126,7 @@ def _means(data: Numbers) -> Array:
     return np.where(many > 0, found, float(found[many > 0].mean()))
 
 
-def _medians(data: Numbers) -> Array:
+def medians(data: Numbers) -> Array:
     """Return the median of each item's votes, which a gross error cannot move far."""
     order = np.lexsort((data.value, data.item))
     ordered = data.value[order]

@@ -28,8 +28,8 @@ def infer(votes: Votes, *, gold: Gold | None = None, prior: Prior = "learned", m
 
     One hierarchical model. Each annotator's confusion row is drawn around the crowd's row, bent by that annotator's
     skill and habits, with a concentration learned from the votes. Where the evidence asks for it, each label has two
-    kinds of item: clear ones, and those that mislead many annotators alike. The posterior of an item comes from confusions without that item, and is
-    widened by the design effect of votes on the same item, :math:`1 + (n - 1)\rho`.
+    kinds of item: clear ones, and those that mislead many annotators alike. The posterior of an item comes from
+    confusions without that item, and is widened by the design effect of votes on the same item, :math:`1 + (n - 1)\rho`.
 
     Parameters
     ----------

@@ -15,9 +15,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtri
 
 from goldseam.stats._answers import one_each
-from goldseam.stats.truth import _halves
-from goldseam.stats.truth import _random_effects as effects
-from goldseam.stats.truth._random_effects import Array, Effects, Numbers
+from goldseam.stats.truth import _members as members
+from goldseam.stats.truth._members import Members
+from goldseam.stats.truth._random_effects import Array, Numbers
 from goldseam.stats.votes import BadVotes, Names, Votes
 
 Scale = Literal["interval", "positive"]
@@ -40,7 +40,7 @@ class NumberTruth:
     0: their numbers do not depend on the item; below 0: upside down), `noise` the standard deviation of what remains, and
     `reliability` the correlation of their numbers with the truth that follows. On the positive scale bias, scale and noise
     are about logarithms. `doubted` (n, 2) holds the item and annotator index of each vote taken for a gross error.
-    `share_of_model` is the weight of the model in `value` beside a plain mean. `log_likelihood` is a lower bound, in units
+    `share_of_model` is the weight of the models in `value` beside the mean of votes. `log_likelihood` is a lower bound, in units
     of the numbers (or their logarithms). `warnings` are sentences for people.
     """
 
@@ -80,9 +80,9 @@ def numbers(
 
     Takes vote v of annotator a on item i for :math:`y = \mu + s_a (t_i - \mu) + b_a + e`, with normal truths, scales,
     biases and errors whose spreads are learned from the crowd, so that an annotator with few votes is taken to be like the
-    others; without gold the crowd's mean scale is 1 and its bias about 0. Where there are at least six annotators, the
-    estimate is mixed with a plain mean in the shares that predict the other half of the annotators best: numbers of people
-    seldom follow such a model.
+    others; without gold the crowd's middle scale is 1 and its bias about 0. The estimate mixes a robust fit of this model,
+    a plain one and the mean of the votes in the shares that predict the other half of the annotators best: people's numbers
+    seldom follow such a model closely.
 
     Parameters
     ----------
@@ -96,7 +96,8 @@ def numbers(
     gold
         Items whose number is known: {item: number}. They stay as they are, and teach bias and scale.
     robust
-        Expect three votes in a thousand to be gross errors, anywhere in the range; False lets every vote count in full.
+        Leave out numbers far from their item's median and from nearly all others, and let one of the models expect three
+        votes in a thousand to be gross errors; False lets every vote count in full.
     tolerance
         Stop when the bound of the log likelihood moves by less than this per vote.
 
@@ -135,9 +136,10 @@ def numbers(
         gold_item=known[0],
         gold_value=known[1] / unit,
     )
-    found = effects.fit(data, robust=robust, max_iterations=max_iterations, tolerance=tolerance)
-    share = _halves.share_of_model(data, robust=robust, tolerance=max(tolerance, 1e-5))
-    return _truth_of(votes, data, found, share, unit, scale, bounds, level)
+    kept, far = members.without_far_votes(data) if robust else (data, np.zeros(votes.n_votes, dtype=bool))
+    found = members.members_of(kept, robust=robust, max_iterations=max_iterations, tolerance=tolerance)
+    shares = members.shares(kept, robust=robust, tolerance=max(tolerance, 1e-5))
+    return _truth_of(votes, kept, far, found, shares, unit, scale, bounds, level)
 
 
 def _votes(
@@ -251,27 +253,28 @@ def _as_told(
 def _truth_of(
     votes: Votes,
     data: Numbers,
-    found: Effects,
-    share: float,
+    far: NDArray[np.bool_],
+    found: Members,
+    shares: Array,
     unit: float,
     scale: Scale,
     bounds: tuple[float, float] | None,
     level: float,
 ) -> NumberTruth:
-    """Mix model and mean, and return to the units of the numbers."""
-    mean, variance, _ = _halves.plain_mean(data, found)
-    middle = share * (found.origin + found.offset) + (1 - share) * mean
-    error = share * np.sqrt(found.variance) + (1 - share) * np.sqrt(variance)  # as if both always err together
+    """Mix the members, and return to the units of the numbers; annotators are as the model of the larger share has them."""
+    first = found.models[len(found.models) - 1 - int(np.argmax(shares[-2::-1]))]
+    middle, error = found.value @ shares, found.error @ shares  # errors as if all members err together
     if not len(data.gold_item):  # nothing says how far the crowd as a whole is off
-        off = found.bias_spread + found.scale_spread * found.offset**2
+        off = first.bias_spread + first.scale_spread * first.offset**2
         error = np.sqrt(error**2 + off / int(data.voting.sum()))
     middle[data.gold_item], error[data.gold_item] = data.gold_value, 0.0
     wide = -float(ndtri((1 - level) / 2)) * error
     value, low, high = (_in_units(part * unit, scale, bounds) for part in (middle, middle - wide, middle + wide))
-    signal = found.scale**2 * found.spread
-    gross = np.flatnonzero(found.doubt > 0.5)
+    signal = first.scale**2 * first.spread
+    gross = far.copy()
+    gross[~far] = first.doubt > 0.5
     many = votes.votes_per_item()
-    settled = () if found.converged else (f"Stopped after {found.iterations} iterations, before it settled.",)
+    settled = () if first.converged else (f"Stopped after {first.iterations} iterations, before it settled.",)
     return NumberTruth(
         items=votes.items,
         value=value,
@@ -279,16 +282,16 @@ def _truth_of(
         high=high,
         level=level,
         annotators=votes.annotators,
-        bias=found.bias * unit,
-        scale=found.scale,
-        noise=np.sqrt(found.noise) * unit,
-        reliability=np.sign(found.scale) * np.sqrt(signal / (signal + found.noise)),
+        bias=first.bias * unit,
+        scale=first.scale,
+        noise=np.sqrt(first.noise) * unit,
+        reliability=np.sign(first.scale) * np.sqrt(signal / (signal + first.noise)),
         doubted=np.stack([votes.item[gross], votes.annotator[gross]], axis=1),
-        share_of_model=share,
+        share_of_model=float(shares[:-1].sum()),
         n_votes=many,
-        log_likelihood=found.log_likelihood - votes.n_votes * float(np.log(unit)),
-        iterations=found.iterations,
-        warnings=(*settled, *_many_doubts(found), *_silent(many)),
+        log_likelihood=first.log_likelihood - len(data.value) * float(np.log(unit)),
+        iterations=first.iterations,
+        warnings=(*settled, *_many_doubts(float(gross.mean())), *_silent(many)),
     )
 
 
@@ -297,8 +300,7 @@ def _in_units(part: Array, scale: Scale, bounds: tuple[float, float] | None) -> 
     return told if bounds is None else np.clip(told, *bounds)
 
 
-def _many_doubts(found: Effects) -> tuple[str, ...]:
-    share = float(found.doubt.mean())
+def _many_doubts(share: float) -> tuple[str, ...]:
     told = (
         f"{share:.0%} of the numbers look like gross errors and hardly count: look at `doubted`, or use robust=False."
     )

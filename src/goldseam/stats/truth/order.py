@@ -65,7 +65,7 @@ def preferences(
     spread: Spread = "learned",
     level: float = 0.95,
     max_iterations: int = 200,
-    tolerance: float = 1e-6,
+    tolerance: float = 1e-5,
 ) -> PreferenceTruth:
     r"""Infer how strongly each item is preferred, from comparisons of two (Bradley and Terry).
 

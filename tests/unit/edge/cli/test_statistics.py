@@ -418,7 +418,7 @@ def test_gold_teaches_and_is_not_doubted(here: Path) -> None:
 def test_gold_may_name_items_without_votes_and_labels_that_nobody_chose(here: Path) -> None:
     write(here / "odd.csv", ["item", "label"], [["i00", "elk"], ["i99", "cat"]])
 
-    found = goldseam(here, "truth", "votes.csv", "--gold", "odd.csv", "--json").json
+    found = goldseam(here, "truth", "votes.csv", "--method", "majority", "--gold", "odd.csv", "--json").json
 
     assert found["notes"][:2] == [
         "Gold has labels that nobody chose: 'elk'.", "1 of 2 gold items are not among the votes.",

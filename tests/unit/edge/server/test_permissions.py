@@ -87,7 +87,9 @@ def calls() -> dict[tuple[str, str], Call]:
         ),
         ("GET", f"{at}/releases/{{old}}/diff/{{new}}"): Call(Act.MEASURE, {"old": "1", "new": "2"}),
         ("GET", f"{at}/people"): Call(Act.MANAGE),
-        ("POST", f"{at}/people"): Call(Act.MANAGE, body={"id": new_id(), "login": "x y", "role": "reviewer", "name": ""}),
+        ("POST", f"{at}/people"): Call(
+            Act.MANAGE, body={"id": new_id(), "login": "x y", "role": "reviewer", "name": ""}
+        ),
         ("POST", f"{at}/people/{{annotator}}/role"): Call(
             Act.MANAGE, {"annotator": "no-such"}, body={"id": new_id(), "role": "none"}
         ),
