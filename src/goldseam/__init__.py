@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from goldseam.edge.project import open_project as open  # noqa: A004, F401 - `goldseam.open(path)` is how it is called
     from goldseam.stats import agreement as agreement
     from goldseam.stats import designs as designs
+    from goldseam.stats import distance as distance
     from goldseam.stats import noise as noise
     from goldseam.stats import overlap as overlap
     from goldseam.stats import query as query
@@ -30,6 +31,7 @@ _NAMES = {
     "truth": ("goldseam.stats.truth", None),
     "query": ("goldseam.stats.query", None),
     "designs": ("goldseam.stats.designs", None),
+    "distance": ("goldseam.stats.distance", None),
     "risk": ("goldseam.stats.risk", None),
     "noise": ("goldseam.stats.noise", None),
     "overlap": ("goldseam.stats.overlap", None),

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_array, csgraph, csr_array
+from scipy.sparse import coo_array, csr_array
 
 from goldseam.stats.votes import BadVotes, Names, Votes
 
@@ -141,12 +141,21 @@ def bouts_of(said: Comparisons, ties: Ties, *, sided: bool = True) -> Bouts:
 
 
 def parts(left: NDArray[np.int32], right: NDArray[np.int32], n_items: int) -> NDArray[np.int32]:
-    """Return the number of the part that each item is in: items are in one if a chain of comparisons links them."""
-    if n_items == 0:
-        return np.empty(0, dtype=np.int32)
-    linked = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(n_items, n_items))
-    _, part = csgraph.connected_components(linked.tocsr(), directed=False)
-    return np.asarray(part, dtype=np.int32)
+    """Return the number of the part that each item is in: items are in one if a chain of comparisons links them.
+
+    Each item points to a smaller one that it is linked to, until all of a part point to its smallest.
+    """
+    root = np.arange(n_items)
+    while True:
+        first, second = root[left], root[right]
+        apart = first != second
+        if not apart.any():
+            break
+        np.minimum.at(root, np.maximum(first, second)[apart], np.minimum(first, second)[apart])
+        while (root[root] != root).any():
+            root = root[root]
+    _, part = np.unique(root, return_inverse=True)
+    return part.ravel().astype(np.int32)
 
 
 def is_beatable(bouts: Bouts) -> bool:
@@ -159,10 +168,24 @@ def is_beatable(bouts: Bouts) -> bool:
 
 def is_led(winner: NDArray[np.int32], loser: NDArray[np.int32], part: NDArray[np.int32]) -> bool:
     """Say whether in every part each item is led to each other by wins (Ford 1957)."""
-    n = len(part)
-    beat = coo_array((np.ones(len(winner), dtype=np.int8), (winner, loser)), shape=(n, n))
-    n_strong, _ = csgraph.connected_components(beat.tocsr(), directed=True, connection="strong")
-    return bool(n_strong == int(part.max(initial=-1)) + 1)
+    _, start = np.unique(part, return_index=True)
+    return all(_reached(start, *way, len(part)).all() for way in ((winner, loser), (loser, winner)))
+
+
+def _reached(start: NDArray[np.intp], here: NDArray[np.int32], there: NDArray[np.int32], n: int) -> NDArray[np.bool_]:
+    """Return which items some steps from `here` to `there` lead to, from one of those to start with."""
+    order = np.argsort(here, kind="stable")
+    ends = np.cumsum(np.bincount(here, minlength=n))
+    seen = np.zeros(n, dtype=bool)
+    seen[start] = True
+    front = start
+    while len(front):
+        many = ends[front] - np.concatenate([[0], ends])[front]
+        steps = np.repeat(ends[front] - np.cumsum(many), many) + np.arange(int(many.sum()))
+        reached = there[order[steps]]
+        front = np.unique(reached[~seen[reached]]).astype(np.intp)
+        seen[front] = True
+    return seen
 
 
 def triads(bouts: Bouts) -> Triads:

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csgraph, csr_array
 
 Array = NDArray[np.float64]
 
-EXACT = 16
-"""Up to so many items that beat each other in circles the best order is found for sure: 2^16 sets, about 0.1 s."""
+EXACT = 18
+"""Up to so many items that beat each other in circles the best order is found for sure: 2^18 sets, 40 MB, about 0.1 s."""
 _PASSES = 100
 
 
@@ -63,10 +62,11 @@ def _groups(counts: Array) -> list[NDArray[np.int64]]:
     """Return groups of items, best first: of two in different groups the majority prefers that of the earlier one."""
     ahead = counts >= counts.T
     np.fill_diagonal(ahead, val=False)
-    n_groups, group = csgraph.connected_components(csr_array(ahead), directed=True, connection="strong")
-    wins = ahead.sum(axis=1)
-    standing = np.bincount(group, weights=wins, minlength=n_groups) / np.maximum(np.bincount(group), 1)
-    return [np.flatnonzero(group == one) for one in np.argsort(-standing, kind="stable")]
+    order = np.argsort(-ahead.sum(axis=1), kind="stable")  # whoever is in an earlier group is ahead of more
+    sorted_so = ahead[np.ix_(order, order)]
+    inside = np.cumsum(np.tril(sorted_so).sum(axis=1) + np.triu(sorted_so).sum(axis=0))
+    into = np.cumsum(sorted_so.sum(axis=0)) - inside  # from those behind, to the first k
+    return np.split(order, np.flatnonzero(into[:-1] == 0) + 1)
 
 
 def _searched(counts: Array, start: Array) -> tuple[NDArray[np.int64], int]:
