@@ -145,6 +145,8 @@ def add_films(house: House, name: str, texts: Sequence[str], redundancy: int) ->
         "guideline": {"text": "Judge the *writer*, not the film.\n\n- Irony counts as what it means."},
         "source": {"text": "text"},
     }
+    if name == "shared queue":
+        plain["annotate"] = {"prefetch": 2}  # so that the first page to open leaves something for the second
     _add(house, name, plain, [{"text": text} for text in texts], redundancy)
 
 

@@ -78,8 +78,8 @@ def table(answers: Iterable[Any], distance: Distance) -> DistanceTable:
     Examples
     --------
     >>> found = table([["a"], ["a", "b"], ["a"]], "jaccard")
-    >>> found.index.tolist(), found.distances[0, 1]
-    ([0, 1, 0], 0.5)
+    >>> found.index.tolist(), found.distances.tolist()
+    ([0, 1, 0], [[0.0, 0.5], [0.5, 0.0]])
     """
     distinct, index = _distinct(list(answers), distance)
     n = len(distinct)
@@ -155,7 +155,12 @@ def by_distance(
     else:
         interval = _bootstrap(votes, code, observed, expected, rng, level, draws)
     return StructuredAgreement(
-        *(found.value, found.reason, found.n_items, found.n_votes, found.observed, found.expected),
+        value=found.value,
+        reason=found.reason,
+        n_items=found.n_items,
+        n_votes=found.n_votes,
+        observed=found.observed,
+        expected=found.expected,
         interval=interval,
         n_pairs=len(expected.left),
         all_pairs=expected.every,
@@ -347,5 +352,14 @@ def _by_items(votes: Votes, code: Index, items: Index, sizes: Array, expected: _
 def _undefined(reason: str, level: float) -> StructuredAgreement:
     nothing = Interval(None, None, level, 0, reason)
     return StructuredAgreement(
-        None, reason, 0, 0, None, None, interval=nothing, n_pairs=0, all_pairs=True, expected_error=0.0
+        value=None,
+        reason=reason,
+        n_items=0,
+        n_votes=0,
+        observed=None,
+        expected=None,
+        interval=nothing,
+        n_pairs=0,
+        all_pairs=True,
+        expected_error=0.0,
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import doctest
 import itertools
 
 import numpy as np
 import pytest
 
+from goldseam.stats import distance
 from goldseam.stats.truth import _curvature as curvature
 from goldseam.stats.truth import _kemeny as kemeny
 from goldseam.stats.truth import _plackett_luce as plackett_luce
+from goldseam.stats.truth import _ranking as rankings
+from goldseam.stats.truth import numeric
+from goldseam.stats.truth import order as orders
 from goldseam.stats.truth._orders import sheets
 from goldseam.stats.truth.order import Orders, preferences, ranking
 from goldseam.stats.votes import BadVotes
@@ -439,8 +444,8 @@ def test_maximum_likelihood_refuses_an_item_always_first() -> None:
 def test_the_slope_and_curvature_of_plackett_luce_are_right_with_ties() -> None:
     said, _ = rankings_drawn(6, n=9, n_rankings=20)
     tied = [[{*order[:2]}, order[2], [*order[3:6]], *order[6:]] for order in said]
-    orders = Orders.from_lists(tied + [order[:4] for order in said])
-    data = plackett_luce._Data(tuple(sheets(orders)), None, 0, 9, np.zeros(9, dtype=np.int32))
+    listed = Orders.from_lists(tied + [order[:4] for order in said])
+    data = plackett_luce._Data(tuple(sheets(listed)), None, 0, 9, np.zeros(9, dtype=np.int32))
     at = plackett_luce._Point(np.random.default_rng(0).normal(size=9), None, 0.5)
 
     def height(strength: np.ndarray) -> float:
@@ -496,3 +501,10 @@ def test_kemeny_of_thousands_of_items_is_refused_and_others_count_no_pairs() -> 
     assert found.disagreement is None
     assert found.tau.value is None
     assert "too many" in found.tau.reason
+
+
+@pytest.mark.parametrize("module", [distance, numeric, orders, rankings])
+def test_the_examples_of_the_documentation_run(module: object) -> None:
+    found = doctest.testmod(module)  # type: ignore[arg-type]
+    assert found.attempted > 0
+    assert found.failed == 0

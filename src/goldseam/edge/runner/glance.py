@@ -17,7 +17,7 @@ from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.vocab.items import ProjectId
 
-QUICK_SECONDS = 0.05
+QUICK_SECONDS = 0.3
 """A count that takes less is made afresh for every look."""
 REST = 20.0
 """After a count, nothing is counted for so many times as long as it took."""

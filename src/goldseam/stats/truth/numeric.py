@@ -113,9 +113,10 @@ def numbers(
 
     Examples
     --------
-    >>> found = numbers(["a", "a", "b", "b", "c", "c"], ["x", "y"] * 3, [10, 12, 20, 22, 31, 33])
+    >>> item, annotator = [1, 1, 2, 2, 3, 3, 4, 4, 5, 5], ["x", "y"] * 5
+    >>> found = numbers(item, annotator, [10, 13, 21, 23, 29, 33, 41, 43, 50, 52])
     >>> found.value.round().tolist(), found.bias.round(1).tolist()
-    ([11.0, 21.0, 32.0], [-1.0, 1.0])
+    ([12.0, 22.0, 31.0, 42.0, 51.0], [-1.3, 1.3])
     """
     if scale not in ("interval", "positive"):
         raise BadVotes(f"scale={scale!r}: 'interval' or 'positive' would be right.")

@@ -102,9 +102,9 @@ def preferences(
 
     Examples
     --------
-    >>> found = preferences("aaabb", "bbccc", "aabcb")
+    >>> found = preferences("aaabb", "bbccc", "aaabc")
     >>> found.names(), round(found.chance("a", "b").value, 2)
-    (['a', 'b', 'c'], 0.66)
+    (['a', 'c', 'b'], 0.74)
     """
     _check(ties, side, spread, level, max_iterations)
     said = comparisons_of(left, right, winner, annotator, tie)
