@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -330,9 +330,13 @@ def texts_table(redundancy: int) -> list[Row]:
     """Return the share of words wrong, the share of texts wholly right, and seconds."""
     item, annotator, given, true = texts_given(redundancy)
     rows = [("one annotator", _words(given, [true[k] for k in item]))]
-    for name, options in (("truth.texts, chosen", {}), ("truth.texts, merged", {"how": "merge"})):
+    ways: tuple[tuple[str, Literal["choose", "merge"]], ...] = (
+        ("truth.texts, chosen", "choose"),
+        ("truth.texts, merged", "merge"),
+    )
+    for name, how in ways:
         begin = time.process_time()
-        found = truth.texts(item, annotator, given, **options)  # type: ignore[arg-type]
+        found = truth.texts(item, annotator, given, how=how)
         rows.append((name, [*_words(found.text, true), time.process_time() - begin]))
     try:
         import pandas as pd

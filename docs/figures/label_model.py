@@ -6,7 +6,7 @@ In: functions drawn from stated seeds. Out: docs/images/stats/label_model.svg. N
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from bench.weak_sets import of_topics
@@ -61,14 +61,15 @@ def _copies(axes: Any) -> None:  # noqa: ANN401 - axes of the plotting library
 
 def _calibration(axes: Any) -> None:  # noqa: ANN401 - axes of the plotting library
     axes.plot([0.2, 1], [0.2, 1], color=COLORS[5], linewidth=0.8)
-    for name, options, color in (
-        ("label model", {}, COLORS[0]),
-        ("no correlations", {"correlations": None}, COLORS[1]),
-    ):
+    ways: tuple[tuple[str, Literal["learn"] | None, str], ...] = (
+        ("label model", "learn", COLORS[0]),
+        ("no correlations", None, COLORS[1]),
+    )
+    for name, correlations, color in ways:
         sure, hit = [], []
         for seed in range(30):
             rows = of_topics(seed)
-            found = weak.label_model(rows.votes, labels=range(rows.n_labels), **options)  # type: ignore[arg-type]
+            found = weak.label_model(rows.votes, labels=range(rows.n_labels), correlations=correlations)
             spoken = found.n_votes > 0
             sure.append(found.confidence[spoken])
             hit.append((found.label == rows.gold)[spoken])

@@ -161,9 +161,10 @@ def _keep(tx: Tx, project: ProjectFacts, position: int, annotation: Annotation, 
         about=annotation.id,
         body=body,
     )
-    is_main_choice = annotation.question == project.question and isinstance(annotation.answer, Choice)
-    label = project.labels.index(annotation.answer.label) if is_main_choice else None  # type: ignore[union-attr]
-    answer_text = canonical(answer_to_plain(annotation.answer)).decode()
+    answer = annotation.answer
+    is_main = annotation.question == project.question
+    label = project.labels.index(answer.label) if is_main and isinstance(answer, Choice) else None
+    answer_text = canonical(answer_to_plain(answer)).decode()
     rows.add(tx, project.id, position, annotation, label, answer_text, salt.hex(), body_hash, seq)
 
 

@@ -304,23 +304,6 @@ def use_sign_in_code(tx: Tx, digest: str, now: datetime) -> Annotator | None:
     return None if row is None else annotator(tx, AnnotatorId(row.annotator))
 
 
-def add_failed_sign_in(tx: Tx, login: str, now: datetime) -> None:
-    """Note a failed try."""
-    tx.run(insert(t.failed_sign_ins).values(login=login, at=micros(now)))
-
-
-def n_failed_sign_ins(tx: Tx, login: str, since: datetime) -> int:
-    """Return how many tries failed for the login since then."""
-    failed = t.failed_sign_ins
-    query = select(func.count()).where(failed.c.login == login, failed.c.at > micros(since))
-    return int(tx.run(query).scalar_one())
-
-
-def forget_failed_sign_ins(tx: Tx, login: str) -> None:
-    """Drop the failed tries of a login, after one that went well."""
-    tx.run(delete(t.failed_sign_ins).where(t.failed_sign_ins.c.login == login))
-
-
 def _annotator(row: Row[Any]) -> Annotator:
     return Annotator(AnnotatorId(row.id), row.name, AnnotatorKind(row.kind))
 

@@ -91,9 +91,6 @@ sign_in_codes = Table(
     col("expires_at", BigInteger), maybe("used_at", BigInteger),
 )
 
-failed_sign_ins = Table("failed_sign_ins", METADATA, serial(), col("login"), col("at", BigInteger))
-Index("ix_failed_sign_ins_login_at", failed_sign_ins.c.login, failed_sign_ins.c.at)
-
 # --- source ---
 
 intakes = Table(

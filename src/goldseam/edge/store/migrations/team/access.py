@@ -37,5 +37,6 @@ def make() -> None:
         "tries", text("key"), whole("n"), big("at"), sa.PrimaryKeyConstraint("key", name="pk_tries"),
     )
     op.create_index("ix_tries_at", "tries", ["at"])
+    op.drop_table("failed_sign_ins")  # tries take its place
     op.create_index("ix_tokens_annotator_id", "tokens", ["annotator", "id"])
     op.create_index("ix_tokens_project_id", "tokens", ["project", "id"])
