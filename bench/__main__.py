@@ -43,7 +43,7 @@ def main() -> int:
         result = measure(case)
         failed |= result is None
         results += [result] if result else []
-    _write(results)
+        _write(results)  # after each, so that a run cut short keeps what it measured
     page.write()
     print(_table(results))
     return int(failed)

@@ -77,3 +77,17 @@ def discounted(rows: Indicators, cells: Cells, columns: Columns, discount: Disco
         return found * left[:, place[columns.function]]
     found[:, touched] *= left[:, place[columns.function[touched]]]
     return found
+
+
+def taken_off(rows: Floats, cells: Cells, columns: Columns, discount: Discount, weights: Array) -> Floats:
+    """Return what the discount takes from each row's sum of weights, (n_weights, n_rows), for dense rows.
+
+    Few functions depend on others as a rule: taking off what is repeated looks at their columns only, where weighing every
+    indicator would copy them all.
+    """
+    left = worth(discount, cells, columns.abstain, rows.dtype.type)
+    place = np.full(columns.n_functions, -1)
+    place[discount.dependent] = np.arange(len(discount.dependent))
+    touched = np.flatnonzero(place[columns.function] >= 0)
+    gone = rows[:, touched] * (1.0 - left)[:, place[columns.function[touched]]]
+    return summed(gone, weights[:, touched])

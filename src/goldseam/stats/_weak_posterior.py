@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from goldseam.stats._weak_design import Columns, Indicators, indicators
-from goldseam.stats._weak_discount import discounted
+from goldseam.stats._weak_discount import discounted, taken_off
 from goldseam.stats._weak_evidence import Balance, Counted, evidence, firmness
 from goldseam.stats._weak_fit import Fitted
 from goldseam.stats._weak_gold import Known
@@ -93,10 +94,11 @@ def _scored(rows: Indicators, cells: Cells, columns: Columns, fitted: Fitted, ma
     """Return the evidence on each row, (n_models, n_labels, n_rows), and sums of marks over its votes, (n_marks, n_rows)."""
     n_models, n_labels, n_columns = fitted.evidence.shape
     flat = fitted.evidence.reshape(n_models * n_labels, n_columns)
-    worthy = discounted(rows, cells, columns, fitted.discount)
-    if worthy is rows:
+    if sparse.issparse(rows) and len(fitted.discount.dependent):
+        score, marked = summed(discounted(rows, cells, columns, fitted.discount), flat), summed(rows, marks)
+    else:
         both = summed(rows, np.concatenate([flat, marks]))
         score, marked = both[: len(flat)], both[len(flat) :]
-    else:
-        score, marked = summed(worthy, flat), summed(rows, marks)
+        if len(fitted.discount.dependent):
+            score -= taken_off(rows, cells, columns, fitted.discount, flat)
     return score.reshape(n_models, n_labels, rows.shape[0]), marked
