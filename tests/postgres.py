@@ -16,8 +16,16 @@ from pathlib import Path
 
 import pytest
 
-FAST = "-c fsync=off -c full_page_writes=off -c max_connections=120 -c shared_buffers=64MB"
-"""The tests ask whether the store is right, not whether this disk keeps what it promised."""
+ROOM = "-c max_connections=120 -c shared_buffers=64MB"
+FAST = f"{ROOM} -c fsync=off -c full_page_writes=off"
+"""Most tests ask whether the store is right, not whether this disk keeps what it promised; those that do take `ROOM` alone."""
+
+WATCH = """
+cat >/dev/null
+"$1" -D "$2" -w -m immediate stop
+cd / && rm -rf "$3"
+"""
+"""Waits until its standard input ends, as it does when whoever started the server ends, however they end; then stops it."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +35,32 @@ class Server:
     bin: Path
     port: int
     user: str
+    folder: Path
+    prefix: tuple[str, ...]
+    options: str
     numbers: Iterator[int]
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    def run(self, *command: str | Path) -> None:
+        """Run one of PostgreSQL's programs as the account that owns the data."""
+        quiet = subprocess.DEVNULL
+        subprocess.run([*self.prefix, *command], check=True, cwd=self.folder, stdout=quiet, stderr=quiet)
+
+    def start(self) -> None:
+        where = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder}"
+        options = f"{where} {self.options}"
+        self.run(self.bin / "pg_ctl", "-D", self.data, "-w", "-l", self.folder / "log", "-o", options, "start")
+
+    def processes(self) -> list[int]:
+        """The ids of its processes, the first that of the one that started the others; none if it does not run."""
+        try:
+            first = int((self.data / "postmaster.pid").read_text().split()[0])
+            return [first, *map(int, Path(f"/proc/{first}/task/{first}/children").read_text().split())]
+        except (OSError, ValueError, IndexError):
+            return []
 
     def fresh(self) -> str:
         name = f"goldseam_{next(self.numbers)}"
@@ -54,29 +87,33 @@ def _free_port() -> int:
 
 
 @contextmanager
-def running(folder: Path, programs: Path) -> Iterator[Server]:
-    """Start a server in this folder; PostgreSQL refuses to run as root, so root lends it to the account `postgres`."""
+def running(folder: Path, programs: Path, options: str = FAST) -> Iterator[Server]:
+    """Start a server in this folder, which is gone afterwards; PostgreSQL refuses to run as root, who lends it to `postgres`."""
     user = getpass.getuser()
-    prefix: list[str] = []
+    prefix: tuple[str, ...] = ()
     if os.geteuid() == 0:
         user = "postgres"
         shutil.chown(folder, user)
-        prefix = ["setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups"]
-    port = _free_port()
-    data = folder / "data"
+        prefix = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups")
+    server = Server(programs, _free_port(), user, folder, prefix, options, count(1))
+    server.run(programs / "initdb", "-D", server.data, "-A", "trust", "-U", user, "-N", "-E", "UTF8")
+    with _stopped_at_the_end(server):
+        server.start()
+        yield server
 
-    def run(*command: str | Path) -> None:
-        subprocess.run(
-            [*prefix, *command], check=True, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
 
-    run(programs / "initdb", "-D", data, "-A", "trust", "-U", user, "-N", "-E", "UTF8")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} {FAST}"
-    run(programs / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start")
+@contextmanager
+def _stopped_at_the_end(server: Server) -> Iterator[None]:
+    """Let a process of its own stop the server: it does so even if this one is killed before it gets there."""
+    watch = subprocess.Popen(
+        [*server.prefix, "sh", "-c", WATCH, "watch", server.bin / "pg_ctl", server.data, server.folder],
+        stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=server.folder,
+        start_new_session=True,
+    )  # fmt: skip
     try:
-        yield Server(programs, port, user, count(1))
+        yield
     finally:
-        run(programs / "pg_ctl", "-D", data, "-w", "-m", "immediate", "stop")
+        watch.communicate()  # it closes what the process reads
 
 
 @pytest.fixture(scope="session")

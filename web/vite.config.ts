@@ -45,6 +45,10 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: 'base', test: /node_modules|\.svelte-kit/, minShareCount: 2, priority: 2 },
+            // What several editors share is not what the page needs before it has one of them.
+            { name: 'editors', test: /src\/lib\/editors\/(?!index)/, minShareCount: 2, priority: 3 },
+            // Apart from what the layout needs: the styles of all that a chunk may load later are in the first document.
+            { name: 'registry', test: /src\/lib\/editors\/index/, minShareCount: 2, priority: 3 },
             { name: 'lib', test: /src\/lib\//, minShareCount: 2, priority: 1 },
           ],
         },

@@ -1,7 +1,7 @@
 """A label model of 50 functions on a million rows, against Snorkel.
 
-In: votes drawn from a stated seed, as one matrix of small integers. Out: seconds of processor time from that matrix to the posterior
-of each row, or to the table of functions; megabytes. Never: a side that starts from a form of the votes that suits it better.
+In: votes drawn from a stated seed, as one matrix of small integers. Out: seconds of processor time from that matrix to the
+posterior of each row, or to the table of functions; megabytes. Never: a side that starts from a form that suits it better.
 """
 
 from __future__ import annotations

@@ -168,7 +168,23 @@ def test_a_packed_body_is_never_unpacked(stage: Stage) -> None:
     assert reply.status_code == 422
 
 
-def test_of_a_key_that_stands_twice_the_last_counts_and_an_unknown_one_is_still_seen(stage: Stage) -> None:
-    reply = stage.post(b'{"count": 99, "holding": [], "count": 1}')
-    assert len(reply.json()["assignments"]) == 1
-    assert stage.post(b'{"admin": 1, "count": 1, "count": 1}').status_code == 422
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"count": 99, "holding": [], "count": 1}',
+        b'{"count": 1, "co\\u0075nt": 1}',
+        b'{"count": 1, "holding": [{"a": 1, "a": 1}]}',
+        b'{"count": 1, "holding": [{"a": {}, "a": {}}], "rest": ' + b"9" * 5_000 + b"}",
+    ],
+    ids=["plain", "as an escape", "deep", "beside a number of 5,000 digits"],
+)  # fmt: skip
+def test_a_key_that_stands_twice_is_refused(stage: Stage, body: bytes) -> None:
+    reply = stage.post(body)
+    assert (reply.status_code, reply.json()["error"]["type"]) == (400, "BadValue")
+    assert "twice" in reply.json()["error"]["message"]
+
+
+def test_one_key_in_two_objects_and_a_body_that_is_no_json_are_left_to_the_route(stage: Stage) -> None:
+    assert stage.post(b'{"count": 1, "holding": [], "admin": {"count": 1}}').status_code == 422
+    assert stage.post(b'{"count": 1, "holding": []').status_code == 422
+    assert stage.post(b'{"count": 1, "holding": []}').status_code == 200

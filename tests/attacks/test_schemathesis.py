@@ -14,7 +14,8 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
 from schemathesis.checks import not_a_server_error
-from schemathesis.config import GenerationConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config import ChecksConfig, GenerationConfig, PhasesConfig, ProjectConfig, ProjectsConfig, SchemathesisConfig
+from schemathesis.config._checks import NegativeDataRejectionConfig
 from schemathesis.config._phases import CoveragePhaseConfig
 from schemathesis.specs.openapi import checks
 
@@ -32,11 +33,14 @@ CHECKS = [
     checks.negative_data_rejection,
     checks.unsupported_method,
 ]
+REFUSING = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
+"""What may come of a body that the document does not allow: 413, as lists beyond their bounds can be too large to read."""
 CONFIG = SchemathesisConfig(
     projects=ProjectsConfig(
         default=ProjectConfig(
             generation=GenerationConfig(allow_x00=True, codec="utf-8", with_security_parameters=False),
             phases=PhasesConfig(coverage=CoveragePhaseConfig(unexpected_methods={"put", "patch", "delete", "trace"})),
+            checks=ChecksConfig(negative_data_rejection=NegativeDataRejectionConfig(expected_statuses=REFUSING)),
         )
     )
 )

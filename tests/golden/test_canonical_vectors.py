@@ -11,7 +11,41 @@ from goldseam.formats import plain
 from goldseam.ledger import entries
 from goldseam.ledger.canonical import canonical, number
 from goldseam.vocab.annotations import Annotation, AnnotationId, AssignmentId, Purpose, Reaction
-from goldseam.vocab.answers import Abstain, Box, Boxes, Choice, Choices, LabelName, Rating, Span, Spans, Text
+from goldseam.vocab.answers import (
+    Abstain,
+    Best,
+    Box,
+    Boxes,
+    Choice,
+    Choices,
+    Ellipse,
+    Ellipses,
+    Grade,
+    Keypoint,
+    KeyValue,
+    KeyValues,
+    LabelName,
+    Mask,
+    Masks,
+    Moment,
+    Number,
+    Paths,
+    Polygon,
+    Polygons,
+    Polyline,
+    Polylines,
+    Pose,
+    Poses,
+    Preference,
+    Ranking,
+    Rating,
+    Relation,
+    Rubric,
+    Sight,
+    Span,
+    Spans,
+    Text,
+)
 from goldseam.vocab.items import ItemId
 from goldseam.vocab.people import AnnotatorId
 from goldseam.vocab.schema import GuidelineVersion, Label, Question, QuestionKind, QuestionName, Schema, SchemaVersion
@@ -104,6 +138,37 @@ ANSWERS = {
     '{"boxes":[{"height":4.5,"label":"dog","rotation":0,"width":3,"x":1,"y":2}],"kind":"box"}': Boxes(
         (Box(1.0, 2.0, 3.0, 4.5, LabelName("dog")),)
     ),
+    '{"kind":"taxonomy","labels":["a/b","a/c"]}': Paths((LabelName("a/c"), LabelName("a/b"))),
+    '{"kind":"number","value":2.5}': Number(2.5),
+    '{"kind":"date","value":"2026-05-01T09:30"}': Moment("2026-05-01T09:30"),
+    '{"kind":"span","relations":[{"head":"s2","label":"in","tail":"s1"}],"spans":[{"end":2,"id":"s1","label":"LOC",'
+    '"start":0},{"end":5,"id":"s2","label":"PER","start":3}]}': Spans(
+        (Span(3, 5, LabelName("PER"), "s2"), Span(0, 2, LabelName("LOC"), "s1")),
+        (Relation("s2", "s1", LabelName("in")),),
+    ),
+    '{"ellipses":[{"cx":9,"cy":8,"label":"cell","rotation":0,"rx":2,"ry":1.5}],"kind":"ellipse"}': Ellipses(
+        (Ellipse(9.0, 8.0, 2.0, 1.5, LabelName("cell")),)
+    ),
+    '{"kind":"polygon","polygons":[{"holes":[],"label":"roof","points":[[0,0],[4,0],[4,3]]}]}': Polygons(
+        (Polygon(((0.0, 0.0), (4.0, 0.0), (4.0, 3.0)), LabelName("roof")),)
+    ),
+    '{"kind":"polyline","polylines":[{"label":"road","points":[[0,0],[4,0.5]]}]}': Polylines(
+        (Polyline(((0.0, 0.0), (4.0, 0.5)), LabelName("road")),)
+    ),
+    '{"kind":"keypoints","poses":[{"label":"cat","points":[{"name":"nose","sight":"occluded","x":3,"y":4},'
+    '{"name":"tail","sight":"absent"}]}]}': Poses(
+        (Pose(LabelName("cat"), (Keypoint("tail", Sight.ABSENT), Keypoint("nose", Sight.OCCLUDED, 3.0, 4.0))),)
+    ),
+    '{"kind":"mask","masks":[{"counts":"53Po0","height":10,"label":"dog","width":100}]}': Masks(
+        (Mask(100, 10, "53Po0", LabelName("dog")),)
+    ),
+    '{"chosen":0,"kind":"preference","strength":2}': Preference(0, 2),
+    '{"kind":"ranking","order":[[2],[0,1]]}': Ranking(((2,), (1, 0))),
+    '{"chosen":3,"kind":"best"}': Best(3),
+    '{"grades":[{"criterion":"kind","turn":null,"value":4}],"kind":"rubric"}': Rubric((Grade("kind", 4),)),
+    '{"kind":"key_values","pairs":[{"key":"paid","value":true},{"key":"total","value":12.5}]}': KeyValues(
+        (KeyValue("total", 12.5), KeyValue("paid", True))
+    ),
     '{"kind":"abstain","reason":"too dark"}': Abstain("too dark"),
 }
 
@@ -117,9 +182,10 @@ def test_a_schema_has_these_bytes_for_ever() -> None:
     mood = Question(QuestionName("mood"), prompt="How?", labels=(Label(LabelName("good"), hotkey="g"),))
     stars = Question(QuestionName("stars"), QuestionKind.RATING)
     assert canonical(plain.schema_to_plain(Schema((mood, stars)))).decode() == (
-        '{"questions":[{"kind":"choice","labels":[{"color":"","counter_examples":[],"definition":"","disallowed":"",'
-        '"edge_cases":[],"examples":[],"hotkey":"g","name":"good","title":""}],"name":"mood","prompt":"How?"},'
-        '{"kind":"rating","maximum":5,"minimum":1,"name":"stars","prompt":""}]}'
+        '{"questions":[{"help":"","kind":"choice","labels":[{"color":"","counter_examples":[],"definition":"","disallowed":"",'
+        '"edge_cases":[],"examples":[],"hotkey":"g","name":"good","title":""}],"name":"mood","prompt":"How?",'
+        '"required":true},{"help":"","high_title":"","kind":"rating","low_title":"","maximum":5,"minimum":1,'
+        '"name":"stars","prompt":"","required":true}]}'
     )
 
 

@@ -272,11 +272,16 @@ def test_the_queue_follows_the_model_on_postgresql(postgres: Server, monkeypatch
         url = url_of_all
 
         def __init__(self) -> None:
-            with open_store(url_of_all) as store:
-                store.write(_empty)
+            emptied(url_of_all)
             super().__init__()
 
     _follow(OnPostgres, 8)
+
+
+def emptied(url: str) -> None:
+    """Leave no row in any table of a database."""
+    with open_store(url) as store:
+        store.write(_empty)
 
 
 def _empty(tx: Tx) -> None:

@@ -16,10 +16,11 @@ from typing import Any
 import pytest
 
 from goldseam.edge.project import Project
-from goldseam.edge.runner import release, source
+from goldseam.edge.runner import intake, release
 from goldseam.edge.store import items, log, queue, settlements
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.plan import Verb
+from goldseam.formats import pieces
 from goldseam.formats.images import png
 from goldseam.release import manifest
 from goldseam.vocab.answers import Choice, LabelName
@@ -406,8 +407,8 @@ def finish(folder: Path) -> dict[str, Any]:
 
 
 WHERE_IT_DIES = {
-    "in the middle of an intake": (source, "_finish", 0),
-    "between two batches of an intake": (source, "_save_batch", 1),
+    "in the middle of an intake": (intake, "_finish", 0),
+    "between two batches of an intake": (intake, "_save", 1),
     "in the middle of the first batch": (items, "count_intake", 0),
     "while items are routed": (queue, "enqueue", 0),
     "in the middle of settling": (settlements, "save", 0),
@@ -427,7 +428,8 @@ def test_a_killed_process_leaves_nothing_half_done_and_the_next_ends_in_the_same
     module, name, after = WHERE_IT_DIES[where]
     for folder in (tmp_path / "killed", tmp_path / "spared"):
         small.write_project(folder, n_items=10, sample={"strategy": "random", "batch": 5})
-    monkeypatch.setattr(source, "BATCH", 4)
+    monkeypatch.setattr(pieces, "PIECE", 64)
+    monkeypatch.setattr(intake, "CHUNK", 32)
     real = getattr(module, name)
     calls: list[int] = []
 

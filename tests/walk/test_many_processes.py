@@ -40,7 +40,7 @@ def children_of(pid: int) -> list[int]:
 def work(url: str, project: str, token: str, seen: list[str]) -> None:
     """Answer until there is nothing left; a lost connection is tried again by the client."""
     with Client(url, token=token) as client:
-        while offers := client.lease(project, 1).offers:
+        while offers := client.lease(project, 1, holding=[]).offers:  # what a lost reply held ends
             (offer,) = offers
             sent = Submission(new_id(), offer.id, offer.token, {"mood": Choice(LabelName("pos"))}, 1.0, 1, 1)  # type: ignore[arg-type]
             (outcome,) = client.submit(project, [sent])

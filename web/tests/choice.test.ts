@@ -1,8 +1,10 @@
 // @vitest-environment happy-dom
 import { beforeEach, expect, test, vi } from 'vitest';
 import type { Label, Question } from '../src/lib/api';
-import { type ChoiceEditor, type Emit, HUES, mount, SHOWN_LABELS } from '../src/lib/editors/choice';
+import { mount, SHOWN_LABELS } from '../src/lib/editors/choice';
+import type { Editor, Emit } from '../src/lib/editors/contract';
 import { labelKeys } from '../src/lib/keys';
+import { HUES } from '../src/lib/labels';
 
 const question: Question = {
   name: 'q',
@@ -14,7 +16,7 @@ const suggestion = { label: 'no', confidence: 0.874, source: 'linear model' };
 
 let host: HTMLElement;
 let emit: ReturnType<typeof vi.fn<Emit>>;
-let editor: ChoiceEditor;
+let editor: Editor;
 
 const buttons = () => [...host.querySelectorAll<HTMLButtonElement>('.gs-label')];
 const answers = () => emit.mock.calls.map(([event]) => event).filter((event) => event.type === 'answer').map((event) => event.answer);

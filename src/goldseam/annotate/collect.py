@@ -7,16 +7,16 @@ submission; they come from the session and the clock.
 from __future__ import annotations
 
 import hmac
-import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
+from goldseam.annotate.fits import Extent, answered
 from goldseam.annotate.states import AssignmentState, Event, after
 from goldseam.vocab.annotations import Annotation, AnnotationId, AssignmentId, Purpose, Reaction
-from goldseam.vocab.answers import Abstain, Answer, Box, Boxes, Choice, LabelName, Spans
-from goldseam.vocab.errors import BadAnswer, BadValue, LeaseLost
+from goldseam.vocab.answers import Abstain, Answer, Choice, LabelName
+from goldseam.vocab.errors import BadValue, LeaseLost
 from goldseam.vocab.items import ItemId
 from goldseam.vocab.people import AnnotatorId
 from goldseam.vocab.schema import GuidelineVersion, QuestionName, Schema, SchemaVersion
@@ -41,8 +41,7 @@ class Submission:
 class Held:
     """The assignment as the store has it, and the facts about its item that checks need.
 
-    `suggestion` is the label that was shown, if one was. `n_chars` is the length of a text, `width` and `height` the
-    size of an image; 0 where they do not apply.
+    `suggestion` is the label that was shown, if one was; `extent` is how much the item shows.
     """
 
     assignment: AssignmentId
@@ -52,9 +51,7 @@ class Held:
     state: AssignmentState
     purpose: Purpose
     suggestion: LabelName | None = None
-    n_chars: int = 0
-    width: int = 0
-    height: int = 0
+    extent: Extent = field(default_factory=Extent)
 
 
 def collect(
@@ -82,7 +79,7 @@ def collect(
     """
     _check_held(submission, held)
     _check_form(submission, schema_version)
-    _check_answers(submission.answers, held, schema)
+    questions = answered(schema, submission.answers, held.extent)
     surplus = held.state is AssignmentState.EXPIRED and not still_wanted
     return tuple(
         Annotation(
@@ -100,7 +97,7 @@ def collect(
             surplus=surplus,
             at=now,
         )
-        for index, question in enumerate(schema.asked(submission.answers))
+        for index, question in enumerate(questions)
     )
 
 
@@ -117,38 +114,6 @@ def _check_form(submission: Submission, schema_version: SchemaVersion) -> None:
         raise BadValue(f"An annotation's id is a UUID of version 7 in lower case; got {submission.id[:80]!r}.")
     if not 1 <= submission.schema_version <= schema_version:
         raise BadValue(f"The project's schema has the versions 1 to {schema_version}; got {submission.schema_version}.")
-
-
-def _check_answers(answers: Mapping[QuestionName, Answer], held: Held, schema: Schema) -> None:
-    for name in answers:
-        schema.question(name).check(answers[name])
-        _check_fits(answers[name], held)
-    asked = {question.name for question in schema.asked(answers)}
-    for question in schema.questions:
-        if question.name in asked and question.name not in answers:
-            text = f"Question {question.name!r} has no answer; abstain if there is none."
-            raise BadAnswer(text, question=question.name)
-        if question.name in answers and question.name not in asked:
-            text = f"Question {question.name!r} is not asked after these answers; leave it out."
-            raise BadAnswer(text, question=question.name)
-
-
-def _check_fits(answer: Answer, held: Held) -> None:
-    match answer:
-        case Spans(spans) if any(span.end > held.n_chars for span in spans):
-            raise BadAnswer(f"A span lies within the text, which has {held.n_chars:,} characters.")
-        case Boxes(boxes) if any(not _overlaps(box, held.width, held.height) for box in boxes):
-            raise BadAnswer(f"A box lies on the image, which has {held.width} x {held.height} pixels.")
-        case _:
-            pass
-
-
-def _overlaps(box: Box, width: int, height: int) -> bool:
-    """Return whether a box touches the image; a turned one is judged by the circle around it."""
-    if box.rotation:
-        reach = math.hypot(box.width, box.height)
-        return -reach < box.x < width + reach and -reach < box.y < height + reach
-    return box.x >= 0 and box.y >= 0 and box.x + box.width <= width and box.y + box.height <= height
 
 
 def _reaction(answer: Answer, suggestion: LabelName | None) -> Reaction:

@@ -27,7 +27,10 @@ LISTED_PEOPLE = 5
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A share `k` of `n` with its Wilson interval; `value` is `None`, with a reason, when `n` is 0."""
+    """A share `k` of `n` with its Wilson interval; `value` is `None`, with a reason, when `n` is 0.
+
+    With a `measure` it is the mean likeness of `n` answers to the right ones, `k` of them exactly right.
+    """
 
     k: int
     n: int
@@ -35,6 +38,7 @@ class Share:
     low: float
     high: float
     reason: str = ""
+    measure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +87,28 @@ class LabelPair:
 
 
 @dataclass(frozen=True, slots=True)
+class QuestionQuality:
+    """Agreement and accuracy of one question, of whatever kind; `accuracy` by the kind's own measure."""
+
+    question: str
+    kind: str
+    n_items: int
+    n_votes: int
+    n_settled: int
+    n_escalated: int
+    agreement: AgreementRow
+    band: Band
+    accuracy: Share
+    vote_accuracy: Share
+    annotators: tuple[GoldAccuracy, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class QualityReport:
-    """What the audit found; only plain values, so that it can be stored and shown as it is."""
+    """What the audit found of the first question; only plain values, so that it can be stored and shown as it is.
+
+    `questions` has the other questions.
+    """
 
     n_items: int
     n_votes: int
@@ -100,6 +124,7 @@ class QualityReport:
     labels: tuple[LabelRow, ...]
     pairs: tuple[LabelPair, ...]
     warnings: tuple[str, ...]
+    questions: tuple[QuestionQuality, ...] = ()
 
 
 def band(alpha: float | None, policy: Policy) -> Band:
@@ -144,6 +169,11 @@ def measure(
         pairs=_pairs(votes),
         warnings=(),
     )
+    return warnings_of(report, policy)
+
+
+def warnings_of(report: QualityReport, policy: Policy) -> QualityReport:
+    """Return the report with the warnings that follow from it."""
     return replace(report, warnings=tuple(_warnings(report, policy)))
 
 
@@ -155,14 +185,18 @@ def to_plain(report: QualityReport) -> dict[str, object]:
 def from_plain(plain: Mapping[str, Any]) -> QualityReport:
     """Return the report that `to_plain` wrote."""
     rows = dict(plain)
-    rows["agreement"] = AgreementRow(**plain["agreement"])
-    for name in ("accuracy", "vote_accuracy"):
-        rows[name] = Share(**plain[name])
-    rows["annotators"] = tuple(GoldAccuracy(**{**row, "gold": Share(**row["gold"])}) for row in plain["annotators"])
+    rows |= _measured(plain)
+    rows["questions"] = tuple(QuestionQuality(**{**row, **_measured(row)}) for row in plain.get("questions", ()))
     rows["labels"] = tuple(LabelRow(**{**row, "gold": Share(**row["gold"])}) for row in plain["labels"])
     rows["pairs"] = tuple(LabelPair(**row) for row in plain["pairs"])
     rows["warnings"] = tuple(plain["warnings"])
     return QualityReport(**rows)
+
+
+def _measured(plain: Mapping[str, Any]) -> dict[str, Any]:
+    shares = {name: Share(**plain[name]) for name in ("accuracy", "vote_accuracy")}
+    people = tuple(GoldAccuracy(**{**row, "gold": Share(**row["gold"])}) for row in plain["annotators"])
+    return {"agreement": AgreementRow(**plain["agreement"]), "annotators": people, **shares}
 
 
 def _agreement(votes: Votes, policy: Policy, rng: np.random.Generator) -> AgreementRow:

@@ -9,6 +9,7 @@ Signing is Ed25519; passwords are hashed with argon2id (limits for interactive u
 from __future__ import annotations
 
 import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -51,6 +52,10 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """Return the 64 bytes of the signature."""
         return nacl.signing.SigningKey(self.secret).sign(message).signature
+
+    def derived(self, purpose: str) -> bytes:
+        """Return 32 bytes that only who has this key can compute, others for each purpose: a secret that nobody has to keep."""
+        return hmac.digest(self.secret, f"goldseam.derived.v1\n{purpose}".encode(), hashlib.sha256)
 
     def sign_checkpoint(self, made: checkpoint.Checkpoint) -> str:
         """Return the checkpoint as a signed note."""

@@ -43,7 +43,6 @@ from goldseam.edge.runner.projects import Changes, ProjectFacts
 from goldseam.edge.runner.world import Report, World, open_world, silent
 from goldseam.flow.plan import Plan
 from goldseam.flow.settings import Settings
-from goldseam.formats.plain import answer_from_plain
 from goldseam.release.diff import Diff
 from goldseam.release.verify import Finding
 from goldseam.stats.votes import Votes
@@ -288,14 +287,14 @@ class Project:
         """Return everything an item's label rests on: raw line, draw, people, versions, settlements, releases, models."""
         return trace.trace(self.world, self.facts, item)
 
-    def disagreements(self, limit: int = 20) -> list[dict[str, object]]:
-        """Return items that wait for a ruling, the least certain first."""
-        return adjudicate.disagreements(self.world, self.permit(Act.ADJUDICATE), limit)
+    def disagreements(self, limit: int = 20, question: str | None = None) -> list[dict[str, object]]:
+        """Return items that wait for a ruling on a question (the first, if none is named), the least certain first."""
+        return adjudicate.disagreements(self.world, self.permit(Act.ADJUDICATE), limit, question)
 
-    def rule(self, item: str, label: str, reason: str = "") -> None:
-        """Settle an item by decision."""
-        question = self.facts.question
-        answer = answer_from_plain({"kind": "choice", "label": label})
+    def rule(self, item: str, decided: str | Answer, reason: str = "", question: str | None = None) -> None:
+        """Settle a question of an item by decision: a label, or an answer of the question's kind."""
+        question = question or self.facts.question
+        answer = Choice(LabelName(decided)) if isinstance(decided, str) else decided
         ruling = self.new_id()
         adjudicate.rule(self.world, self.permit(Act.ADJUDICATE), ruling, item, question, answer, reason)
 
@@ -324,9 +323,11 @@ class Project:
         """Return what changed between two releases, item by item, and why."""
         return release.diff_folders(self.release_folder(old), self.release_folder(new))
 
-    def export(self, target: Path, number: int | None = None, form: str | None = None) -> tuple[int, int]:
-        """Write a release (default: the newest) as csv, jsonl or parquet; return its number and how many rows it has."""
-        return release.export(self.world, self.facts, target, number, form)
+    def export(
+        self, target: Path, number: int | None = None, form: str | None = None, question: str | None = None
+    ) -> tuple[int, int]:
+        """Write a release (default: the newest) in a form (csv, coco, ...); return its number and how many rows it has."""
+        return release.export(self.world, self.facts, target, number, form, question)
 
     def seal(self) -> None:
         """Give every log entry its place and sign the new roots."""

@@ -4,7 +4,8 @@ In: what YAML or JSON gives (mappings, lists, texts, numbers, dates), and the re
 plain values of one. Never: a list of keys written by hand, a value of the wrong type quietly changed, or an unknown key
 ignored.
 
-A record whose first field is a text, and whose other fields may all be left out, can be written as that text alone.
+A record whose first field is a text, and whose other fields may all be left out, can be written as that text alone; one that
+names a list of texts as `SHORT` can be written as that list alone, or as the one text in it.
 """
 
 from __future__ import annotations
@@ -42,8 +43,13 @@ def build(record: type[R], value: object, error: Refusal, path: Path = ()) -> R:
     fields = {field.name: field for field in _fields(record)}
     if isinstance(value, str) and _can_be_text(record):
         value = {next(iter(fields)): value}
+    short = getattr(record, "SHORT", None)
+    if short and isinstance(value, str | list | tuple):
+        value = {short: [value] if isinstance(value, str) else value}
     if not isinstance(value, Mapping):
         right = "a mapping with the keys " + ", ".join(fields)
+        if short:
+            right = f"{WORDS[str]}, a list of texts, or {right}"
         raise _wrong_type(f"{WORDS[str]}, or {right}" if _can_be_text(record) else right, value, error, path)
     for key in value:
         if key not in fields:
@@ -90,6 +96,8 @@ def _read(hint: Any, value: object, error: Refusal, path: Path) -> object:  # no
         return None if value is None else _read(_without_none(arguments), value, error, path)
     if origin is tuple:
         return _read_list(arguments[0], value, error, path)
+    if origin is Mapping:
+        return _read_mapping(arguments[1], value, error, path)
     if origin is Literal:
         return _read_member(arguments, value, error, path)
     if dataclasses.is_dataclass(hint):
@@ -103,6 +111,15 @@ def _read_list(hint: object, value: object, error: Refusal, path: Path) -> tuple
     if not isinstance(value, Sequence) or isinstance(value, str | bytes):
         raise _wrong_type("a list", value, error, path)
     return tuple(_read(hint, part, error, (*path, index)) for index, part in enumerate(value))
+
+
+def _read_mapping(hint: object, value: object, error: Refusal, path: Path) -> dict[str, object]:
+    if not isinstance(value, Mapping):
+        raise _wrong_type("a mapping", value, error, path)
+    for key in value:
+        if not isinstance(key, str):
+            raise error(f"A key of {where(path)} is a text; got {key!r}. Put it in quotes.", path=path)
+    return {key: _read(hint, part, error, (*path, key)) for key, part in value.items()}
 
 
 def _read_member(allowed: Sequence[str], value: object, error: Refusal, path: Path) -> str:
@@ -180,6 +197,8 @@ def _plain(value: object, defaults: Defaults) -> object:
         return flatten(value, defaults)
     if isinstance(value, tuple):
         return [_plain(part, defaults) for part in value]
+    if isinstance(value, Mapping):
+        return {key: _plain(part, defaults) for key, part in value.items()}
     if isinstance(value, StrEnum):
         return value.value
     return value.isoformat() if isinstance(value, date) else value
@@ -231,6 +250,8 @@ def _schema_of(hint: Any) -> dict[str, object]:  # noqa: ANN401 - a type as typi
         return {"anyOf": [_schema_of(_without_none(arguments)), {"type": "null"}]}
     if origin is tuple:
         return {"type": "array", "items": _schema_of(arguments[0])}
+    if origin is Mapping:
+        return {"type": "object", "additionalProperties": _schema_of(arguments[1])}
     if origin is Literal:
         return {"enum": list(arguments)}
     if dataclasses.is_dataclass(hint):
@@ -254,4 +275,6 @@ def _record_schema(record: type) -> dict[str, object]:
         "required": [field.name for field in _fields(record) if not _has_default(field)],
         "additionalProperties": False,
     }
+    if getattr(record, "SHORT", None):
+        return {"anyOf": [schema, {"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
     return {"anyOf": [schema, {"type": "string"}]} if _can_be_text(record) else schema

@@ -11,6 +11,7 @@ from enum import StrEnum
 
 from goldseam.flow.settings import Settings
 from goldseam.flow.state import State
+from goldseam.vocab.schema import QuestionKind
 
 
 class Stage(StrEnum):
@@ -133,7 +134,7 @@ def affordable(state: State, settings: Settings) -> int:
     """
     n = min(settings.sample.batch, state.n_pool) if state.n_items else settings.sample.batch
     most = settings.budget.most_answers
-    return n if most is None else min(n, max(0, (most - state.n_asked) // settings.route.redundancy))
+    return n if most is None else min(n, max(0, (most - state.n_asked) // settings.most_redundancy))
 
 
 def _duties(state: State, settings: Settings) -> Iterator[_Duty]:
@@ -152,7 +153,7 @@ def _duties(state: State, settings: Settings) -> Iterator[_Duty]:
     yield _measure(state, settled=settled)
     yield _publish(state)
     if settings.prelabel.suggester != "none":
-        yield _train(state)
+        yield _train(state, settings)
     yield _Duty(Stage.FLOW, Verb.END_ROUND, done=False, text=f"End round {state.round}.")
 
 
@@ -231,7 +232,11 @@ def _publish(state: State) -> _Duty:
     return _Duty(Stage.RELEASE, Verb.PUBLISH, done=False, text="Publish a release.")
 
 
-def _train(state: State) -> _Duty:
+def _train(state: State, settings: Settings) -> _Duty:
+    kind = settings.schema.main.kind
+    if kind is not QuestionKind.CHOICE:
+        text = f"No model is trained: the built-in ones suggest labels of a choice, and the first question is a {kind.value}."
+        return _Duty(Stage.RETRAIN, Verb.TRAIN, done=True, text=text)
     if state.trained_here:
         text = f"Model {state.champion} is the champion." if state.champion else "There is no model yet."
         return _Duty(Stage.RETRAIN, Verb.TRAIN, done=True, text=text)

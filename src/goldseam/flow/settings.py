@@ -11,13 +11,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from goldseam.adjudicate.policy import Policy as AdjudicatePolicy
+from goldseam.annotate.pay import Policy as PayPolicy
 from goldseam.annotate.policy import Policy as AnnotatePolicy
+from goldseam.annotate.qualify import Policy as QualificationPolicy
+from goldseam.annotate.qualify import Step
 from goldseam.audit.policy import Policy as AuditPolicy
 from goldseam.flow import plain as plain_values
+from goldseam.flow.schedule import Schedule
 from goldseam.prelabel.policy import Policy as PrelabelPolicy
 from goldseam.release.policy import Policy as ReleasePolicy
 from goldseam.retrain.policy import Policy as RetrainPolicy
 from goldseam.route.policy import Policy as RoutePolicy
+from goldseam.route.segments import Segment
 from goldseam.sample.policy import Policy as SamplePolicy
 from goldseam.source.policy import Policy as SourcePolicy
 from goldseam.vocab.errors import BadPolicy, BadProjectFile, BadSchema, nearest
@@ -100,7 +105,8 @@ class Settings:
     """Everything a project file says: schema, guideline, sources, gold, and one policy per stage.
 
     `gold` names CSV files with a column for the item (`id`, `key` or `text`) and one for its label (`label`). `rounds`
-    is the number of rounds to run; `None` goes on until the pool is empty or the budget is spent.
+    is the number of rounds to run; `None` goes on until the pool is empty or the budget is spent. `segments` are rules on
+    metadata with workflows of their own; the first that matches an item is its segment.
     """
 
     name: str
@@ -110,11 +116,16 @@ class Settings:
     gold: tuple[str, ...] = ()
     rounds: int | None = None
     budget: Budget = field(default_factory=Budget)
+    schedule: Schedule = field(default_factory=Schedule)
     source: SourcePolicy = field(default_factory=SourcePolicy)
     sample: SamplePolicy = field(default_factory=SamplePolicy)
     prelabel: PrelabelPolicy = field(default_factory=PrelabelPolicy)
     route: RoutePolicy = field(default_factory=RoutePolicy)
+    segments: tuple[Segment, ...] = ()
     annotate: AnnotatePolicy = field(default_factory=AnnotatePolicy)
+    onboarding: tuple[Step, ...] = ()
+    qualification: QualificationPolicy = field(default_factory=QualificationPolicy)
+    pay: PayPolicy = field(default_factory=PayPolicy)
     adjudicate: AdjudicatePolicy = field(default_factory=AdjudicatePolicy)
     audit: AuditPolicy = field(default_factory=AuditPolicy)
     release: ReleasePolicy = field(default_factory=ReleasePolicy)
@@ -130,6 +141,21 @@ class Settings:
         self._check_sources()
         self._check_guideline()
         self._check_tiers()
+        self._check_segments()
+        self._check_qualification()
+
+    def _check_qualification(self) -> None:
+        if self.qualification.gold and self.annotate.gold_rate > 0:
+            raise BadPolicy(
+                "qualification.gold lets people learn from their results which items are gold: set annotate.gold_rate to 0, or "
+                "name files of questions of their own under qualification.files.",
+                path=("qualification", "gold"),
+            )
+
+    @property
+    def most_redundancy(self) -> int:
+        """The most answers that an item of any segment is to get."""
+        return max(self.route.redundancy, *(one.redundancy or 1 for one in self.segments), 1)
 
     def _check_sources(self) -> None:
         shows_images = self.source.kind is Modality.IMAGE
@@ -164,6 +190,19 @@ class Settings:
                         f"{nearest(label, known)}",
                         path=("adjudicate", "tiers", index, "labels"),
                     )
+
+
+    def _check_segments(self) -> None:
+        names = [segment.name for segment in self.segments]
+        for index, segment in enumerate(self.segments):
+            if names.index(segment.name) != index:
+                raise BadPolicy(f"Two segments are named {segment.name!r}.", path=("segments", index, "name"))
+            try:
+                segment.of(self.route)
+            except BadPolicy as error:
+                said = error.message.replace("route.", "")
+                message = f"Segment {segment.name!r}, with what it takes over from route: {said}"
+                raise BadPolicy(message, path=("segments", index)) from None
 
 
 def settings_from_plain(plain: object) -> Settings:

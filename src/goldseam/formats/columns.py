@@ -94,7 +94,7 @@ def csv_table(data: bytes, *, delimiter: str = ",", is_text: Callable[[str], boo
     """
     records = csv_records(_chunks(data), delimiter=delimiter)
     names, hint = records.header, records.hint()
-    quick = _by_arrow(data, {name: is_text is None or is_text(name) for name in names}, delimiter)
+    quick = by_arrow(data, {name: is_text is None or is_text(name) for name in names}, delimiter)
     if quick is not None:
         columns = {name: quick.column(at) for at, name in enumerate(names)}
         return TextTable(names, range(2, 2 + quick.num_rows), 0, (), hint, columns)
@@ -166,8 +166,11 @@ def to_csv_quickly(columns: Mapping[str, Sequence[str] | NDArray[Any]], *, delim
     return buffer.getvalue()
 
 
-def _by_arrow(data: bytes, is_text: Mapping[str, bool], delimiter: str) -> Table | None:
-    """Read the columns by Arrow's reader; None where it refuses, or where a row might not stand on the line it should."""
+def by_arrow(data: bytes, is_text: Mapping[str, bool], delimiter: str, n_rows: int | None = None) -> Table | None:
+    """Read the columns by Arrow's reader; None where it refuses, or finds another number of rows than there should be.
+
+    Without `n_rows` there should be one row a line.
+    """
     if b"\0" in data or data.count(b"\r") != data.count(b"\r\n") or not _quoted_by_the_rules(data, delimiter):
         return None
     kinds = {True: DataType.utf8(), False: DataType.float64()}
@@ -180,8 +183,9 @@ def _by_arrow(data: bytes, is_text: Mapping[str, bool], delimiter: str) -> Table
         if type(error).__name__ != "PanicException":  # how the library stops, in its own language; no Exception
             raise
         return None
-    n_lines = data.count(b"\n") + (not data.endswith(b"\n"))
-    return table if table.num_rows == n_lines - 1 else None
+    if n_rows is None:
+        n_rows = data.count(b"\n") + (not data.endswith(b"\n")) - 1
+    return table if table.num_rows == n_rows else None
 
 
 def _quoted_by_the_rules(data: bytes, delimiter: str) -> bool:

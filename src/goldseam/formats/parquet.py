@@ -83,7 +83,9 @@ def _array(name: str, column: Column) -> Array:
             raise BadValue(f"Column {name!r}: an array has one dimension and holds numbers; got {column.dtype}.")
         return Array.from_numpy(np.ascontiguousarray(column))
     values = list(column)
-    kinds = {type(value) for value in values if value is not None}
+    kinds = set(map(type, values)) - {type(None)}
+    if kinds <= {str}:
+        return Array(values, DataType.utf8())
     if all(issubclass(kind, str) for kind in kinds):
         return Array([None if value is None else str(value) for value in values], DataType.utf8())
     if kinds == {bool}:

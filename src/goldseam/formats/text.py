@@ -24,6 +24,8 @@ LINE_FACTOR = 8
 KEPT_TEXT = 10_000
 """How much of an unreadable record's text is kept."""
 
+TO_THE_END = "to the end of the file"
+
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -45,6 +47,11 @@ class Unreadable:
     line: int
     reason: str
     text: str
+
+
+def is_unclosed(row: Unreadable) -> bool:
+    """Say whether a record took in all that was left, since a quote opened in it is never closed."""
+    return row.reason.endswith(TO_THE_END)
 
 
 def csv_records(chunks: Iterable[bytes], *, delimiter: str = ",", max_cell: int = MAX_CELL) -> CsvRecords:
@@ -294,7 +301,7 @@ class _Quoted:
             number, line, n_bytes = next(lines, (0, b"", 0))
             if not number:
                 n_taken = f"{n_lines} line{'s' if n_lines > 1 else ''}"
-                self.reason = f"a quote opened in it is never closed: it takes in {n_taken} to the end of the file"
+                self.reason = f"a quote opened in it is never closed: it takes in {n_taken} {TO_THE_END}"
                 return None
             n_lines += 1
             at = 0

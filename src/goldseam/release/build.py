@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 import numpy as np
+from numpy.typing import NDArray
 
 from goldseam.formats import plain
 from goldseam.formats.parquet import Column, write_table
@@ -18,14 +19,14 @@ from goldseam.ledger import entries
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import Entry
 from goldseam.release import card, manifest
-from goldseam.release.contents import Contents, LabelRow, Logged
+from goldseam.release.contents import Contents, LabelRow, LabelTable, Logged
 from goldseam.release.loglines import write_log
 from goldseam.release.manifest import FileEntry, Manifest, digest
 from goldseam.release.policy import Policy
 from goldseam.release.splits import split_all
 from goldseam.vocab.answers import LabelName
-from goldseam.vocab.items import ITEM_ID_DIGITS, ItemId, Modality
-from goldseam.vocab.schema import Guideline, Schema
+from goldseam.vocab.items import ITEM_ID_DIGITS, Modality
+from goldseam.vocab.schema import Guideline, QuestionKind, Schema
 
 SOFT = "p:"
 """A column `p:<label>` has the posterior of each label; empty where the row's question has no such label."""
@@ -46,7 +47,7 @@ class Built:
 
 def build(contents: Contents) -> Built:
     """Return the files of a release and its manifest."""
-    rows = sorted(contents.rows, key=lambda row: (row.question, row.item.id))
+    rows = in_order(contents.rows, contents.schema)
     logged = sorted(contents.annotations, key=attrgetter("entry"))
     labels = label_columns(rows, contents.schema, contents.policy)
     schema = {"schema": plain.schema_to_plain(contents.schema), "version": contents.schema_version}
@@ -81,39 +82,83 @@ def build(contents: Contents) -> Built:
     return Built(made, {**files, manifest.MANIFEST: made.to_bytes()})
 
 
-def label_columns(rows: Sequence[LabelRow], schema: Schema, policy: Policy) -> dict[str, Column]:
-    """Return the columns of labels.parquet, one row a settled label, in the order given."""
+def in_order(rows: Sequence[LabelRow] | LabelTable, schema: Schema) -> LabelTable:
+    """Return settled labels as columns, by question and then by item."""
+    table = rows if isinstance(rows, LabelTable) else as_table(rows, schema)
+    _, question = np.unique(np.array(table.questions, np.str_), return_inverse=True)
+    halves = np.frombuffer(bytes.fromhex("".join(table.items)), ">u8").reshape(-1, 2).astype(np.uint64)
+    return table.taken(np.lexsort((halves[:, 1], halves[:, 0], question)))
+
+
+def as_table(rows: Sequence[LabelRow], schema: Schema) -> LabelTable:
+    """Return rows as columns, in the order given."""
     items = [row.item for row in rows]
     hashes = [item.content_hash for item in items]
-    ids = [ItemId(content_hash[:ITEM_ID_DIGITS]) for content_hash in hashes]
-    confidence = np.array([row.confidence for row in rows], dtype=np.float64)
-    columns: dict[str, Column] = {
-        "item": ids,
-        "content_hash": hashes,
-        "modality": [item.modality.value for item in items],
-        "content": [item.content if item.modality is Modality.TEXT else "" for item in items],
-        "media": [item.content if item.modality is not Modality.TEXT else "" for item in items],
-        "media_type": [item.media_type for item in items],
-        "source": [item.origin.source for item in items],
-        "line": _integers(item.origin.line for item in items),
-        "key": [item.origin.key for item in items],
-        "metadata": [_json(dict(item.metadata)) for item in items],
-        "question": [row.question for row in rows],
-        "label": [row.label for row in rows],
-        **_soft_columns(rows, schema),
-        "confidence": confidence,
-        "weight": confidence if policy.weight == "confidence" else np.ones(len(rows)),
-        "n_votes": _integers(row.n_votes for row in rows),
-        "annotators": [_json(sorted(set(row.annotators))) for row in rows],
-        "method": [row.method for row in rows],
-        "round": _integers(row.round for row in rows),
-        "tier": [row.tier for row in rows],
-        "schema_version": _integers(row.schema_version for row in rows),
-        "guideline_version": _integers(row.guideline_version for row in rows),
-        "model": [row.model for row in rows],
-        "split": [split.value for split in split_all(ids, policy)],
+    return LabelTable(
+        items=[content_hash[:ITEM_ID_DIGITS] for content_hash in hashes],
+        hashes=hashes,
+        modalities=[item.modality.value for item in items],
+        contents=[item.content for item in items],
+        media_types=[item.media_type for item in items],
+        sources=[item.origin.source for item in items],
+        lines=_integers(item.origin.line for item in items),
+        keys=[item.origin.key for item in items],
+        metadata=[_json(dict(item.metadata)) for item in items],
+        questions=[row.question for row in rows],
+        labels=[row.label for row in rows],
+        soft=_soft_columns(rows, schema),
+        confidence=np.array([row.confidence for row in rows], dtype=np.float64),
+        n_votes=_integers(row.n_votes for row in rows),
+        annotators=[_json(sorted(set(row.annotators))) for row in rows],
+        methods=[row.method for row in rows],
+        rounds=_integers(row.round for row in rows),
+        tiers=[row.tier for row in rows],
+        schema_versions=_integers(row.schema_version for row in rows),
+        guideline_versions=_integers(row.guideline_version for row in rows),
+        models=[row.model for row in rows],
+    )
+
+
+def label_columns(rows: Sequence[LabelRow] | LabelTable, schema: Schema, policy: Policy) -> dict[str, Column]:
+    """Return the columns of labels.parquet, one row a settled label, in the order given."""
+    table = rows if isinstance(rows, LabelTable) else as_table(rows, schema)
+    media = {modality for modality in set(table.modalities) if Modality(modality).is_media}
+    is_media = [modality in media for modality in table.modalities] if media else []
+    none = [""] * len(table)
+    either = list(zip(is_media, table.contents, strict=True)) if media else []
+    return {
+        "item": table.items,
+        "content_hash": table.hashes,
+        "modality": table.modalities,
+        "content": ["" if media else content for media, content in either] if media else table.contents,
+        "media": [content if media else "" for media, content in either] if media else none,
+        "media_type": table.media_types,
+        "source": table.sources,
+        "line": table.lines,
+        "key": table.keys,
+        "metadata": table.metadata,
+        "question": table.questions,
+        "label": table.labels,
+        **{SOFT + name: column for name, column in table.soft.items()},
+        "confidence": table.confidence,
+        "weight": table.confidence if policy.weight == "confidence" else np.ones(len(table)),
+        "n_votes": table.n_votes,
+        "annotators": table.annotators,
+        "method": table.methods,
+        "round": table.rounds,
+        "tier": table.tiers,
+        "schema_version": table.schema_versions,
+        "guideline_version": table.guideline_versions,
+        "model": table.models,
+        "split": [split.value for split in split_all(table.items, policy)],
     }
-    return columns
+
+
+def soft_names(schema: Schema, given: Iterable[str]) -> list[str]:
+    """Return the labels that have a column: the schema's, then those that rows still carry from before."""
+    chosen = [question for question in schema.questions if question.kind is QuestionKind.CHOICE]
+    names = dict.fromkeys(str(name) for question in chosen for name in question.label_names)
+    return [*names, *sorted(set(given) - names.keys())]
 
 
 def annotation_columns(logged: Sequence[Logged]) -> dict[str, Column]:
@@ -179,11 +224,10 @@ def evidence(
 
 def _soft_columns(rows: Sequence[LabelRow], schema: Schema) -> dict[str, Column]:
     asked = {question.name: frozenset(question.label_names) for question in schema.questions}
-    names: dict[LabelName, None] = {name: None for question in schema.questions for name in question.label_names}
     # Labels that the schema has dropped since still carry their share in older rows.
-    names |= dict.fromkeys(sorted({name for row in rows for name in row.soft} - names.keys()))
+    names = [LabelName(name) for name in soft_names(schema, {name for row in rows for name in row.soft})]
     return {
-        SOFT + name: [
+        name: [
             float(row.soft.get(name, 0.0)) if name in asked.get(row.question, ()) or name in row.soft else None
             for row in rows
         ]
@@ -191,7 +235,7 @@ def _soft_columns(rows: Sequence[LabelRow], schema: Schema) -> dict[str, Column]
     }
 
 
-def _integers(values: Iterable[int]) -> Column:
+def _integers(values: Iterable[int]) -> NDArray[np.int64]:
     return np.array(list(values), dtype=np.int64)
 
 

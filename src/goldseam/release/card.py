@@ -6,13 +6,17 @@ Never: a person's name, a figure without how many items it rests on, agreement c
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
+
+import numpy as np
 
 from goldseam.audit.quality import AgreementRow, Share
 from goldseam.formats.parquet import Column
 from goldseam.ledger import entries
 from goldseam.release.contents import Contents
+from goldseam.vocab.schema import QuestionKind, QuestionName
 
 BAR_WIDTH = 24
 MAX_BARS = 40
@@ -23,7 +27,7 @@ def text(contents: Contents, labels: Mapping[str, Column]) -> str:
     parts = [
         f"# {_cell(contents.project)}, release {contents.number}",
         _what(contents, labels),
-        _balance(labels),
+        _balance(contents, labels),
         _how(labels),
         _by_whom(contents),
         _how_good(contents),
@@ -58,12 +62,22 @@ def _sources(labels: Mapping[str, Column]) -> str:
     return ", ".join(named) + (f" and {len(sources) - 5} more" if len(sources) > 5 else "") if named else "no source"
 
 
-def _balance(labels: Mapping[str, Column]) -> str:
-    counts = Counter(zip(_texts(labels["question"]), _texts(labels["label"]), strict=True))
+def _balance(contents: Contents, labels: Mapping[str, Column]) -> str:
+    """Return how often each label was given; of other kinds what one answer holds, since few answers are equal."""
+    kinds = {question.name: question.kind for question in contents.schema.questions}
+    counts: Counter[tuple[str, str]] = Counter()
+    for (question, label), count in Counter(
+        zip(_texts(labels["question"]), _texts(labels["label"]), strict=True)
+    ).items():
+        if kinds.get(QuestionName(question), QuestionKind.CHOICE) is QuestionKind.CHOICE:
+            counts[question, label] += count
+        else:
+            for named, n in named_parts(label).items():
+                counts[question, named] += count * n
     if not counts:
         return ""
     most = max(counts.values())
-    lines = ["## Label balance", "", "| question | label | items | |", "|---|---|--:|---|"]
+    lines = ["## Label balance", "", "| question | label | times | |", "|---|---|--:|---|"]
     ranked = sorted(counts.items(), key=lambda pair: (pair[0][0], -pair[1], pair[0][1]))
     for (question, label), count in ranked[:MAX_BARS]:
         bar = "█" * max(1, round(BAR_WIDTH * count / most))
@@ -73,11 +87,32 @@ def _balance(labels: Mapping[str, Column]) -> str:
     return "\n".join(lines)
 
 
+def named_parts(answer: str) -> Counter[str]:
+    """Return what an answer, given as JSON, names: its labels, each as often as it does; else its value or its kind.
+
+    Examples
+    --------
+    >>> named_parts('{"kind":"rating","value":3}')
+    Counter({'3': 1})
+    """
+    plain = json.loads(answer)
+    kind = str(plain["kind"])
+    for key in ("spans", "boxes", "ellipses", "polygons", "polylines", "poses", "masks"):
+        if key in plain:
+            return Counter(str(part["label"]) for part in plain[key]) or Counter({"(none)": 1})
+    if "labels" in plain:
+        return Counter(map(str, plain["labels"])) or Counter({"(none)": 1})
+    if kind in {"rating", "best", "preference"}:
+        value = plain["value"] if kind == "rating" else plain["chosen"]
+        return Counter({"tie" if value is None else str(value): 1})
+    return Counter({f"({kind})": 1})
+
+
 def _how(labels: Mapping[str, Column]) -> str:
     lines = ["## How the labels were settled", "", "| method | tier | items |", "|---|---|--:|"]
     counts = Counter(zip(_texts(labels["method"]), _texts(labels["tier"]), strict=True))
     lines += [f"| {_cell(method)} | {_cell(tier)} | {count:,} |" for (method, tier), count in sorted(counts.items())]
-    votes = [int(str(n)) for n in labels["n_votes"]]
+    votes = np.asarray(labels["n_votes"], np.int64).tolist()
     if votes:
         lines += ["", f"{sum(votes):,} votes, {sum(votes) / len(votes):.2f} an item."]
     return "\n".join(lines)
@@ -113,6 +148,14 @@ def _how_good(contents: Contents) -> str:
         "",
         "Agreement says how much annotators agree beyond chance; accuracy on gold says how often they are right.",
     ]
+    for one in report.questions:
+        lines += [
+            "",
+            f"**{_cell(one.question)}**: {one.n_settled:,} settled.",
+            "",
+            f"- Agreement (Krippendorff's alpha): {_agreement(one.agreement)}. Band: {one.band}.",
+            f"- Settled answers on gold: {_share(one.accuracy)}",
+        ]
     if report.warnings:
         lines += ["", "Warnings:", "", *(f"- {_cell(warning)}" for warning in report.warnings)]
     return "\n".join(lines)
@@ -130,7 +173,11 @@ def _agreement(row: AgreementRow) -> str:
 def _share(share: Share) -> str:
     if share.value is None:
         return f"undefined ({_cell(share.reason)})."
-    return f"{share.value:.3f} [{share.low:.3f}, {share.high:.3f}] ({share.k:,} of {share.n:,})."
+    figure = f"{share.value:.3f} [{share.low:.3f}, {share.high:.3f}]"
+    if not share.measure:
+        return f"{figure} ({share.k:,} of {share.n:,})."
+    told = f", {_cell(share.reason)}" if share.reason else ""
+    return f"{figure} by {share.measure} ({share.k:,} of {share.n:,} exactly right{told})."
 
 
 def _versions(contents: Contents) -> str:
@@ -170,7 +217,7 @@ def _counted(counts: Counter[str]) -> str:
 
 
 def _texts(column: Column) -> Sequence[str]:
-    return [str(value) for value in column]
+    return column if isinstance(column, list) and set(map(type, column)) <= {str} else [str(value) for value in column]
 
 
 def _cell(value: str) -> str:

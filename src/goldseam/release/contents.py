@@ -6,11 +6,16 @@ In: what the runner loaded. Out: `LabelRow`, `Logged`, `Contents`. Never: bytes,
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from goldseam.audit.quality import QualityReport
+from goldseam.formats.parquet import Column
 from goldseam.release.policy import Policy
 from goldseam.vocab.annotations import Annotation
 from goldseam.vocab.answers import LabelName
@@ -48,6 +53,82 @@ class LabelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LabelTable:
+    """Settled labels as columns, for releases of millions: each column has what `LabelRow` says of it, one value a row.
+
+    `metadata` and `annotators` are canonical JSON; `soft` has a column for each label, in the order of labels.parquet.
+    """
+
+    items: Sequence[str]
+    hashes: Sequence[str]
+    modalities: Sequence[str]
+    contents: Sequence[str]
+    media_types: Sequence[str]
+    sources: Sequence[str]
+    lines: NDArray[np.int64]
+    keys: Sequence[str]
+    metadata: Sequence[str]
+    questions: Sequence[str]
+    labels: Sequence[str]
+    soft: Mapping[str, Column]
+    confidence: NDArray[np.float64]
+    n_votes: NDArray[np.int64]
+    annotators: Sequence[str]
+    methods: Sequence[str]
+    rounds: NDArray[np.int64]
+    tiers: Sequence[str]
+    schema_versions: NDArray[np.int64]
+    guideline_versions: NDArray[np.int64]
+    models: Sequence[str]
+
+    def __post_init__(self) -> None:
+        if len(self.confidence) and not (self.confidence.min() >= 0 and self.confidence.max() <= 1):
+            raise BadValue("A confidence lies between 0 and 1.")
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def taken(self, order: NDArray[np.intp]) -> LabelTable:
+        """Return the rows in this order."""
+        rows = order.tolist()
+        made: dict[str, Any] = {}
+        for each in fields(self):
+            column = getattr(self, each.name)
+            if each.name == "soft":
+                made[each.name] = {name: _taken(one, order, rows) for name, one in column.items()}
+            else:
+                made[each.name] = _taken(column, order, rows)
+        return LabelTable(**made)
+
+
+def joined(tables: Sequence[LabelTable]) -> LabelTable:
+    """Return the rows of several tables as one; they have the same columns, but for labels that only some carry."""
+    if len(tables) == 1:
+        return tables[0]
+    names = list(dict.fromkeys(name for table in tables for name in table.soft))
+    made: dict[str, Any] = {}
+    for each in fields(LabelTable):
+        if each.name == "soft":
+            soft = [[table.soft.get(name, [None] * len(table)) for table in tables] for name in names]
+            made["soft"] = {name: [cell for column in some for cell in _cells(column)] for name, some in zip(names, soft, strict=True)}
+            continue
+        columns = [getattr(table, each.name) for table in tables]
+        if isinstance(columns[0], np.ndarray):
+            made[each.name] = np.concatenate(columns)
+        else:
+            made[each.name] = [cell for column in columns for cell in column]
+    return LabelTable(**made)
+
+
+def _cells(column: Column) -> Sequence[Any]:
+    return column.tolist() if isinstance(column, np.ndarray) else column
+
+
+def _taken(column: Column, order: NDArray[np.intp], rows: list[int]) -> Column:
+    return column[order] if isinstance(column, np.ndarray) else [column[row] for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
 class Logged:
     """An annotation with what its ledger entry needs to be checked: the salt, and the entry's position in the log."""
 
@@ -73,7 +154,7 @@ class Contents:
     schema_version: SchemaVersion
     guideline: Guideline
     guideline_version: GuidelineVersion
-    rows: Sequence[LabelRow]
+    rows: Sequence[LabelRow] | LabelTable
     annotations: Sequence[Logged]
     origin: str
     key_line: str

@@ -272,7 +272,8 @@ def _labels(table: Table) -> Iterator[Finding]:
     for place, item in enumerate(table["item"]):
         where = f"row {place + 1} (item {item})"
         modality = str(table["modality"][place])
-        content = table["content" if modality == Modality.TEXT else "media"][place]
+        is_media = modality in set(Modality) and Modality(modality).is_media
+        content = table["media" if is_media else "content"][place]
         expected = table["content_hash"][place]
         if modality not in set(Modality) or content_hash(Modality(modality), str(content)) != expected:
             yield Finding(names.LABELS, where, "the content is not the one that its hash says")

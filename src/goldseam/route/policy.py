@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from goldseam.vocab.errors import BadPolicy
+from goldseam.route.lines import check_priority, wanted_skill
+from goldseam.vocab.errors import BadPolicy, BadValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +17,8 @@ class Policy:
     """Thresholds of confidence per tier, and the redundancy of the tiers that want several answers.
 
     A threshold of `None` switches its tier off. `spot_check` of the automatically accepted items go to a person all the
-    same.
+    same. `skills` are wanted of whoever answers, `expert_skills` also of whoever answers items of the expert tier.
+    `priority` (-9 to 9) is how far ahead of others the project's items of the coming rounds are.
     """
 
     auto_at: float | None = None
@@ -24,6 +26,9 @@ class Policy:
     expert_below: float | None = None
     redundancy: int = 3
     spot_check: float = 0.05
+    skills: tuple[str, ...] = ()
+    expert_skills: tuple[str, ...] = ()
+    priority: int = 0
 
     def __post_init__(self) -> None:
         named = [("expert_below", self.expert_below), ("single_at", self.single_at), ("auto_at", self.auto_at)]
@@ -38,3 +43,9 @@ class Policy:
             raise BadPolicy(f"route.redundancy lies between 1 and 100; got {self.redundancy}.")
         if not 0 <= self.spot_check <= 1:
             raise BadPolicy(f"route.spot_check lies between 0 and 1; got {self.spot_check}.")
+        for one in (*self.skills, *self.expert_skills):
+            wanted_skill(one)
+        try:
+            check_priority(self.priority)
+        except BadValue as error:
+            raise BadPolicy(f"route.priority: {error.message}") from None

@@ -5,6 +5,7 @@ In: positions, calibrated confidence (or none), the policy, `rng`. Out: `Routes`
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -53,29 +54,47 @@ def assign(
     confidence: NDArray[np.floating] | None,
     policy: Policy,
     rng: np.random.Generator,
+    segment: NDArray[np.integer] | None = None,
+    policies: Mapping[int, tuple[Policy, Tier | None]] | None = None,
 ) -> Routes:
     """Give every item its tier, and every tier its redundancy.
 
     Without confidence every item goes to consensus. Items accepted automatically want no answer, but for the spot
-    checks, which want one.
+    checks, which want one. `segment` numbers the segment of each item; one with a row in `policies` goes by that policy, and if
+    a tier stands beside it, all of it takes that one.
     """
     n = len(position)
-    tier = np.full(n, Tier.CONSENSUS, dtype=np.int8)
-    if confidence is not None:
-        if len(confidence) != n:
-            raise BadValue(f"Routing takes one confidence per item, {n}; got {len(confidence)}.")
-        # Later rules win: what is sure enough to need no person is sure enough for one.
-        if policy.expert_below is not None:
-            tier[confidence < policy.expert_below] = Tier.EXPERT
-        if policy.single_at is not None:
-            tier[confidence >= policy.single_at] = Tier.SINGLE
-        if policy.auto_at is not None:
-            tier[confidence >= policy.auto_at] = Tier.AUTO
-    automatic = tier == Tier.AUTO
+    if confidence is not None and len(confidence) != n:
+        raise BadValue(f"Routing takes one confidence per item, {n}; got {len(confidence)}.")
     # A number is drawn for every item, so that a seed checks the same positions whatever the thresholds are.
-    spot_check = automatic & (rng.random(n) < policy.spot_check)
-    wanted = np.full(n, policy.redundancy, dtype=np.int32)
+    chance = rng.random(n)
+    tier = np.full(n, Tier.CONSENSUS, dtype=np.int8)
+    wanted = np.zeros(n, dtype=np.int32)
+    spot_check = np.zeros(n, dtype=np.bool_)
+    of = np.full(n, -1) if segment is None else np.asarray(segment)
+    for number in np.unique(of).tolist():
+        here = of == number
+        own, always = (policies or {}).get(number, (policy, None))
+        tier[here] = _tiers(None if confidence is None else confidence[here], own, int(here.sum()))
+        if always is not None:
+            tier[here] = always
+        spot_check[here] = (tier[here] == Tier.AUTO) & (chance[here] < own.spot_check)
+        wanted[here] = own.redundancy
     wanted[tier == Tier.SINGLE] = 1
-    wanted[automatic] = 0
+    wanted[tier == Tier.AUTO] = 0
     wanted[spot_check] = 1
     return Routes(np.asarray(position, dtype=np.int64), tier, wanted, spot_check)
+
+
+def _tiers(confidence: NDArray[np.floating] | None, policy: Policy, n: int) -> NDArray[np.int8]:
+    tier = np.full(n, Tier.CONSENSUS, dtype=np.int8)
+    if confidence is None:
+        return tier
+    # Later rules win: what is sure enough to need no person is sure enough for one.
+    if policy.expert_below is not None:
+        tier[confidence < policy.expert_below] = Tier.EXPERT
+    if policy.single_at is not None:
+        tier[confidence >= policy.single_at] = Tier.SINGLE
+    if policy.auto_at is not None:
+        tier[confidence >= policy.auto_at] = Tier.AUTO
+    return tier

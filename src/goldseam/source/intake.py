@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from goldseam.formats.contents import READERS, content_of
 from goldseam.formats.images import probe
 from goldseam.formats.text import Raw, Unreadable
 from goldseam.source.policy import Policy
@@ -102,16 +103,23 @@ def read(raw: Iterable[Raw | Unreadable], policy: Policy, source: str) -> Iterat
     """
     seen: dict[str, tuple[int, ItemId]] = {}
     for record in raw:
-        if isinstance(record, Unreadable):
-            yield Refused(record.line, record.reason, record.text[:KEPT_TEXT])
-            continue
-        try:
-            accepted = _accept(record, policy, source)
-            if policy.key:
-                _check_key(accepted, seen)
-            yield accepted
-        except _Wrong as wrong:
-            yield Refused(record.line, str(wrong), record.text[:KEPT_TEXT])
+        row = read_alone(record, policy, source)
+        if isinstance(row, Accepted) and policy.key:
+            try:
+                _check_key(row, seen)
+            except _Wrong as wrong:
+                row = Refused(record.line, str(wrong), record.text[:KEPT_TEXT])
+        yield row
+
+
+def read_alone(record: Raw | Unreadable, policy: Policy, source: str) -> Accepted | Refused:
+    """Read one record, whatever key the others have."""
+    if isinstance(record, Unreadable):
+        return Refused(record.line, record.reason, record.text[:KEPT_TEXT])
+    try:
+        return _accept(record, policy, source)
+    except _Wrong as wrong:
+        return Refused(record.line, str(wrong), record.text[:KEPT_TEXT])
 
 
 def read_image(name: str, data: bytes, source: str, policy: Policy, line: int = 0) -> Accepted | Refused:
@@ -156,7 +164,7 @@ def _accept(record: Raw, policy: Policy, source: str) -> Accepted:
     if policy.label and record.fields.get(policy.label) is not None:
         gold = _scalar(record.fields, policy.label, "label")
     item = Item(
-        modality=Modality.TEXT,
+        modality=policy.kind,
         content=content,
         origin=Origin(source, record.line, key),
         metadata=MappingProxyType(_metadata(record.fields, policy)),
@@ -168,6 +176,11 @@ def _content(fields: Mapping[str, object], policy: Policy) -> str:
     if policy.text not in fields:
         raise _Wrong(f"it lacks the field {policy.text!r}{nearest(policy.text, fields)}")
     value = fields[policy.text]
+    if policy.kind in READERS:
+        try:
+            value = content_of(policy.kind, value)
+        except BadValue as bad:
+            raise _Wrong(f"the field {policy.text!r} does not hold a {policy.kind.value}: {bad.message}") from bad
     if not isinstance(value, str):
         raise _Wrong(f"the field {policy.text!r} should be a text; it is {_kind(value)}")
     if not value.strip():

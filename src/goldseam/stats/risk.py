@@ -83,7 +83,7 @@ def expected_calibration_error(proba: ArrayLike, y: ArrayLike, *, bins: int = 15
     return float(np.abs(gap).sum() / len(right))
 
 
-def wilson(k: int, n: int, level: float = 0.95) -> Bounds:
+def wilson(k: float, n: int, level: float = 0.95) -> Bounds:
     """Return Wilson's score interval for a rate, from k hits in n trials; without trials it is 0 to 1.
 
     Examples
@@ -121,7 +121,7 @@ def clopper_pearson(k: int, n: int, level: float = 0.95) -> Bounds:
     return Bounds(low, high)
 
 
-def _counts(k: int, n: int, level: float) -> None:
+def _counts(k: float, n: int, level: float) -> None:
     if not 0 <= k <= n:
         raise BadVotes(f"{k} hits in {n} trials: the hits must lie between 0 and the trials.")
     if not 0 < level < 1:

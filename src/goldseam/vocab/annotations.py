@@ -25,6 +25,7 @@ class Purpose(StrEnum):
 
     LABEL = "label"
     GOLD = "gold"
+    AUDIT = "audit"
     SPOT_CHECK = "spot_check"
     CALIBRATION = "calibration"
     QUALIFICATION = "qualification"

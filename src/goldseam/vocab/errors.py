@@ -101,6 +101,14 @@ class Breaking(OwnerError):
     """A change of schema would orphan answers that exist."""
 
 
+class AddressRefused(OwnerError):
+    """The address is none that this server sends anything to: not https, or in a network of its own."""
+
+
+class Unreachable(OwnerError):
+    """The address did not answer in time, or not in a way that could be understood."""
+
+
 class StoreFailed(OperatorError):
     """The database could not take the act; nothing of it was written."""
 

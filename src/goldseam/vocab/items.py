@@ -6,7 +6,7 @@ In: a payload (text, or the hash of media bytes). Out: an `Item`. Never: the byt
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
@@ -27,6 +27,15 @@ class Modality(StrEnum):
 
     TEXT = "text"
     IMAGE = "image"
+    HTML = "html"
+    CHAT = "chat"
+    CANDIDATES = "candidates"
+    TABLE = "table"
+
+    @property
+    def is_media(self) -> bool:
+        """Whether the content is the hash of bytes that are kept elsewhere; otherwise it is the content itself."""
+        return self is Modality.IMAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +51,8 @@ class Origin:
 class Item:
     """One thing to be labeled.
 
-    `content` is the text itself, or for media the SHA-256 of its bytes; `media_type` is empty for text.
+    `content` is the text itself (JSON for a chat, candidates or a table, as `formats.contents` writes it), or for media the
+    SHA-256 of its bytes; `media_type` is empty for all but media.
     """
 
     modality: Modality
@@ -54,7 +64,7 @@ class Item:
     def __post_init__(self) -> None:
         if not self.content:
             raise BadValue("An item needs content: a text, or the hash of its media.")
-        if self.modality is Modality.IMAGE and not self.media_type:
+        if self.modality.is_media and not self.media_type:
             raise BadValue("An image needs its media type, such as image/png.")
 
     @property
@@ -70,5 +80,10 @@ class Item:
 
 def content_hash(modality: Modality, content: str) -> ContentHash:
     """Return the SHA-256 (hexadecimal) that an item of this content is known by."""
-    head = f"goldseam.item.v1\n{modality.value}\n".encode()
-    return ContentHash(hashlib.sha256(head + content.encode()).hexdigest())
+    return content_hashes(modality, (content,))[0]
+
+
+def content_hashes(modality: Modality, contents: Iterable[str]) -> list[ContentHash]:
+    """Return the content hash of each content, quickly."""
+    head, sha256 = f"goldseam.item.v1\n{modality.value}\n".encode(), hashlib.sha256
+    return [ContentHash(sha256(head + content.encode()).hexdigest()) for content in contents]

@@ -6,7 +6,6 @@ Never: a file, a rendered page, or a question that knows how it is drawn.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -14,154 +13,37 @@ from datetime import date
 from enum import StrEnum
 from typing import NewType
 
-from goldseam.vocab.answers import Abstain, Answer, Boxes, Choice, Choices, LabelName, Rating, Spans, Text
+from goldseam.vocab.answers import Answer, Choice, Choices, Number, Paths, Rating
+from goldseam.vocab.asked import OPTIONS, QuestionKind
 from goldseam.vocab.errors import BadAnswer, BadSchema, nearest
+from goldseam.vocab.names import LabelName
+from goldseam.vocab.options import (
+    AskIf,
+    Criterion,
+    DateForm,
+    Key,
+    KeyKind,
+    Label,
+    Nesting,
+    QuestionName,
+    RelationLabel,
+    Skeleton,
+    Turns,
+)
+from goldseam.vocab.questions import Question
 
-QuestionName = NewType("QuestionName", str)
+__all__ = [
+    "AskIf", "Change", "ChangeKind", "Criterion", "DateForm", "Guideline", "GuidelineVersion", "Key", "KeyKind", "Label",
+    "Nesting", "Question", "QuestionKind", "QuestionName", "RelationLabel", "Schema", "SchemaVersion", "Skeleton", "Turns",
+    "WorkedExample", "changes",
+]  # fmt: skip
+
 SchemaVersion = NewType("SchemaVersion", int)
 GuidelineVersion = NewType("GuidelineVersion", int)
 
-MAX_LABELS = 5_000
-MAX_TEXT = 100_000
-COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
-
-
-class QuestionKind(StrEnum):
-    """What form an answer takes."""
-
-    CHOICE = "choice"
-    CHOICES = "choices"
-    RATING = "rating"
-    TEXT = "text"
-    SPAN = "span"
-    BOX = "box"
-
-    @property
-    def has_labels(self) -> bool:
-        """Whether answers of this kind name labels."""
-        return self in {QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.SPAN, QuestionKind.BOX}
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """One allowed value, with what an annotator needs to apply it: the catalog's entry."""
-
-    name: LabelName
-    title: str = ""
-    definition: str = ""
-    examples: tuple[str, ...] = ()
-    counter_examples: tuple[str, ...] = ()
-    edge_cases: tuple[str, ...] = ()
-    disallowed: str = ""
-    color: str = ""
-    hotkey: str = ""
-
-    def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name) or self.name != self.name.strip():
-            raise BadSchema(
-                f"A label's name is 1 to 200 printable characters without spaces around it; got {self.name!r}."
-            )
-        if self.color and not COLOR.fullmatch(self.color):
-            raise BadSchema(f"The color of label {self.name!r} is written like '#1b9e77'; got {self.color!r}.")
-        if len(self.hotkey) > 1:
-            raise BadSchema(f"The hotkey of label {self.name!r} is one character; got {self.hotkey!r}.")
-
-
-@dataclass(frozen=True, slots=True)
-class AskIf:
-    """A condition: the question is asked only if an earlier one was answered with one of these labels."""
-
-    question: QuestionName
-    labels: tuple[LabelName, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One thing asked about an item.
-
-    `minimum` and `maximum` bound a rating; `labels` are for choices, spans and boxes.
-    """
-
-    name: QuestionName
-    kind: QuestionKind = QuestionKind.CHOICE
-    prompt: str = ""
-    labels: tuple[Label, ...] = ()
-    minimum: int = 1
-    maximum: int = 5
-    ask_if: AskIf | None = None
-
-    def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name):
-            raise BadSchema(f"A question's name is 1 to 200 printable characters; got {self.name!r}.")
-        if self.kind.has_labels:
-            _check_labels(self)
-        elif self.labels:
-            raise BadSchema(f"Question {self.name!r} is of kind {self.kind.value!r}, which has no labels.")
-        if self.kind is QuestionKind.RATING and not self.minimum < self.maximum:
-            raise BadSchema(f"Question {self.name!r} needs a minimum below its maximum.")
-
-    @property
-    def label_names(self) -> tuple[LabelName, ...]:
-        """The labels' names in the schema's order."""
-        return tuple(label.name for label in self.labels)
-
-    def check(self, answer: Answer) -> None:
-        """Raise `BadAnswer` if the answer does not fit this question.
-
-        Raises
-        ------
-        BadAnswer
-            With the label or value that does not fit, and the nearest that would.
-        """
-        match answer, self.kind:
-            case Abstain(), _:
-                pass
-            case Choice(label), QuestionKind.CHOICE:
-                self._check_known([label])
-            case Choices(labels), QuestionKind.CHOICES:
-                self._check_known(labels)
-            case Rating(value), QuestionKind.RATING:
-                if not self.minimum <= value <= self.maximum:
-                    raise BadAnswer(
-                        f"A rating for {self.name!r} lies between {self.minimum} and {self.maximum}; got {value}."
-                    )
-            case Text(text), QuestionKind.TEXT:
-                if len(text) > MAX_TEXT:
-                    raise BadAnswer(f"A text answer has at most {MAX_TEXT:,} characters; got {len(text):,}.")
-            case Spans(spans), QuestionKind.SPAN:
-                self._check_known(span.label for span in spans)
-            case Boxes(boxes), QuestionKind.BOX:
-                self._check_known(box.label for box in boxes)
-            case _:
-                raise BadAnswer(
-                    f"Question {self.name!r} wants an answer of kind {self.kind.value!r}; "
-                    f"got {type(answer).__name__.lower()!r}."
-                )
-
-    def _check_known(self, labels: Iterable[LabelName]) -> None:
-        known = set(self.label_names)
-        for label in labels:
-            if label not in known:
-                raise BadAnswer(
-                    f"Question {self.name!r} has no label {label!r}.{nearest(label, known)}",
-                    question=self.name,
-                    label=label,
-                )
-
-
-def _check_labels(question: Question) -> None:
-    if not question.labels:
-        raise BadSchema(f"Question {question.name!r} needs labels: list them under 'labels'.")
-    if len(question.labels) > MAX_LABELS:
-        raise BadSchema(f"Question {question.name!r} has {len(question.labels):,} labels; {MAX_LABELS:,} at most.")
-    for what, values in (
-        ("label", [label.name for label in question.labels]),
-        ("hotkey", [label.hotkey for label in question.labels if label.hotkey]),
-    ):
-        twice = [value for value, count in Counter(values).items() if count > 1]
-        if twice:
-            raise BadSchema(f"Question {question.name!r} has the {what} {twice[0]!r} twice; each may stand once.")
+BY_LABEL = frozenset({QuestionKind.CHOICE, QuestionKind.CHOICES, QuestionKind.TAXONOMY})
+BY_RANGE = frozenset({QuestionKind.RATING, QuestionKind.NUMBER})
+"""The kinds that a condition may look at: by labels, or by a range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +58,8 @@ class Schema:
         twice = [name for name, count in Counter(q.name for q in self.questions).items() if count > 1]
         if twice:
             raise BadSchema(f"The schema has the question {twice[0]!r} twice; names must differ.")
+        if not self.main.required:
+            raise BadSchema(f"The loop follows the first question, {self.main.name!r}, so it is required.")
         for place, question in enumerate(self.questions):
             if question.ask_if is not None:
                 _check_condition(question.name, question.ask_if, self.questions[:place])
@@ -190,16 +74,11 @@ class Schema:
         found: list[Question] = []
         for question in self.questions:
             condition = question.ask_if
-            if condition is None:
+            before = {one.name for one in found}
+            if condition is None or (
+                condition.question in before and _holds(condition, answers.get(condition.question))
+            ):
                 found.append(question)
-            elif condition.question in {one.name for one in found}:
-                match answers.get(condition.question):
-                    case Choice(label) if label in condition.labels:
-                        found.append(question)
-                    case Choices(labels) if set(labels) & set(condition.labels):
-                        found.append(question)
-                    case _:
-                        pass
         return tuple(found)
 
     def question(self, name: str) -> Question:
@@ -224,14 +103,44 @@ def _check_condition(name: QuestionName, condition: AskIf, earlier: tuple[Questi
             f"Question {name!r} depends on {condition.question!r}, which is not a question before it."
             f"{nearest(condition.question, known)}"
         )
-    names = known[condition.question].label_names
-    if known[condition.question].kind not in {QuestionKind.CHOICE, QuestionKind.CHOICES}:
-        raise BadSchema(f"Question {name!r} depends on {condition.question!r}, which is not a choice.")
+    asked = known[condition.question]
+    by_range = condition.at_least is not None or condition.at_most is not None
+    if asked.kind not in BY_LABEL | BY_RANGE:
+        raise BadSchema(
+            f"Question {name!r} depends on {condition.question!r}, which is not a choice, a tree, a rating or a number."
+        )
+    if asked.kind in BY_RANGE:
+        if condition.labels or not by_range:
+            raise BadSchema(
+                f"Question {name!r} depends on the {asked.kind.value} {asked.name!r}: give at_least or at_most."
+            )
+        if condition.at_least is not None and condition.at_most is not None and condition.at_least > condition.at_most:
+            raise BadSchema(f"The condition of question {name!r} needs an at_least that is not above its at_most.")
+        return
+    if by_range:
+        raise BadSchema(f"Question {name!r} depends on the labels of {asked.name!r}, which has no at_least or at_most.")
     if not condition.labels:
         raise BadSchema(f"Question {name!r} names no label of {condition.question!r} that it is asked for.")
+    names = asked.label_names
     for label in condition.labels:
-        if label not in names:
+        inner = asked.kind is QuestionKind.TAXONOMY and any(one.startswith(f"{label}/") for one in names)
+        if label not in names and not inner:
             raise BadSchema(f"Question {condition.question!r} has no label {label!r}.{nearest(label, names)}")
+
+
+def _holds(condition: AskIf, answer: Answer | None) -> bool:
+    match answer:
+        case Choice(label):
+            return label in condition.labels
+        case Choices(labels):
+            return bool(set(labels) & set(condition.labels))
+        case Paths(labels):
+            return any(label == one or label.startswith(f"{one}/") for label in labels for one in condition.labels)
+        case Rating(value) | Number(value):
+            low, high = condition.at_least, condition.at_most
+            return (low is None or value >= low) and (high is None or value <= high)
+        case _:
+            return False
 
 
 class ChangeKind(StrEnum):
@@ -270,12 +179,11 @@ def _question_changes(old: Question, new: Question) -> Iterable[Change]:
             ChangeKind.REMOVE, new.name, None, f"question {new.name!r} turns from {old.kind.value} to {new.kind.value}"
         )
         return
-    if (old.minimum, old.maximum) != (new.minimum, new.maximum):
-        yield Change(ChangeKind.REDEFINE, new.name, None, f"the scale of {new.name!r} changes")
-    if old.ask_if != new.ask_if:
-        yield Change(ChangeKind.REDEFINE, new.name, None, f"the condition of {new.name!r} changes")
-    if old.prompt != new.prompt:
-        yield Change(ChangeKind.REDEFINE, new.name, None, f"the prompt of {new.name!r} changes")
+    named = {"minimum": "scale", "maximum": "scale", "ask_if": "condition"}
+    for name in (*OPTIONS[new.kind], "required", "ask_if", "prompt"):
+        if getattr(old, name) != getattr(new, name):
+            text = f"the {named.get(name, name)} of {new.name!r} changes"
+            yield Change(ChangeKind.REDEFINE, new.name, None, text)
     before = {label.name: label for label in old.labels}
     after = {label.name: label for label in new.labels}
     for name in before.keys() - after.keys():

@@ -5,7 +5,11 @@
  * reached. Never: a retry (that is the outbox's and the queue's work), or anything kept between calls.
  */
 
-export type Modality = 'text' | 'image';
+import type { Answer, Modality, Question } from './answers';
+
+export type { Answer, Label, Modality, Question, QuestionKind } from './answers';
+export type { Relation as PlainRelation, Span as PlainSpan } from './answers';
+
 export type Act = 'view' | 'annotate' | 'claim' | 'adjudicate' | 'measure' | 'manage' | 'govern';
 /** The nine stages; `flow` turns the round. */
 export type Stage =
@@ -47,28 +51,6 @@ export interface ProjectLine {
   round: number;
   n_items: number;
   n_settled: number;
-}
-
-export interface Label {
-  name: string;
-  title?: string;
-  definition?: string;
-  examples?: string[];
-  counter_examples?: string[];
-  edge_cases?: string[];
-  disallowed?: string;
-  color?: string;
-  hotkey?: string;
-}
-
-export type QuestionKind = 'choice' | 'choices' | 'rating' | 'text' | 'span' | 'box';
-
-export interface Question {
-  name: string;
-  kind: QuestionKind;
-  prompt?: string;
-  labels?: Label[];
-  ask_if?: { question: string; labels: string[] };
 }
 
 export interface Project {
@@ -142,6 +124,8 @@ export interface Suggestion {
   label: string;
   confidence: number;
   source: string;
+  /** What is suggested, where a label alone does not say it; its parts may carry a `confidence` of their own. */
+  answer?: Answer;
 }
 
 export interface Assignment {
@@ -162,8 +146,6 @@ export interface LeaseReply {
   assignments: Assignment[];
   waiting: Waiting | null;
 }
-
-export type Answer = { kind: 'choice'; label: string } | { kind: 'abstain'; reason: string };
 
 export interface AnnotationBody {
   id: string;
@@ -205,9 +187,25 @@ export interface Disagreement {
   item: Item;
   confidence: number | null;
   reason: string;
-  votes: { annotator: string; answer: { kind: string; label?: string; [key: string]: unknown }; seconds: number }[];
+  /** The question that is to be settled; the project's first, where it is left out. */
+  question?: string;
+  /** What the answers come to as they are. */
+  answer?: Answer | null;
+  votes: Vote[];
   posterior: Record<string, number>;
   suggestion: Suggestion | null;
+  /** What people said of the item. */
+  comments?: { annotator: string; text: string }[];
+  /** By whom it was handed up, the first time first. */
+  escalations?: { tier: number; reason: string }[];
+}
+
+/** One answer as an adjudicator sees it: under a cover name. */
+export interface Vote {
+  annotator: string;
+  answer: Answer;
+  seconds: number;
+  at?: string;
 }
 
 /** The server understood and said no. */
@@ -307,6 +305,8 @@ export const api = {
     }),
   disagreements: (project: string, limit = 20) =>
     call<Disagreement[]>(at(project, `/disagreements?limit=${limit}`)),
+  /** Anything else with an id of its own, which the server takes in once: a flag, a comment, a proposal. */
+  note: (project: string, path: string, body: { id: string }) => call<unknown>(at(project, path), { method: 'POST', body }),
   rule: (project: string, body: RulingBody) => call<unknown>(at(project, '/rulings'), { method: 'POST', body }),
   /** Fetch media as a blob; it is shown from memory, so the next item needs no network. */
   media: async (url: string): Promise<Blob> => {

@@ -1,4 +1,4 @@
-import type { Answer, Question } from './api';
+import type { Answer, AskIf, Question } from './answers';
 
 /** Whether a question is asked, given the answers before it; the server checks the same rule again. */
 export function isAsked(question: Question, questions: readonly Question[], answers: Readonly<Record<string, Answer>>): boolean {
@@ -9,9 +9,27 @@ export function isAsked(question: Question, questions: readonly Question[], answ
   return (
     before !== undefined &&
     isAsked(before, questions, answers) &&
-    answer?.kind === 'choice' &&
-    condition.labels.includes(answer.label)
+    answer !== undefined &&
+    holds(condition, answer)
   );
+}
+
+/** Whether an answer is what a condition wants: one of its labels (in a tree also one below them), or in its range. */
+function holds(condition: AskIf, answer: Answer): boolean {
+  const labels = condition.labels ?? [];
+  switch (answer.kind) {
+    case 'choice':
+      return labels.includes(answer.label);
+    case 'choices':
+      return answer.labels.some((label) => labels.includes(label));
+    case 'taxonomy':
+      return answer.labels.some((label) => labels.some((one) => label === one || label.startsWith(`${one}/`)));
+    case 'rating':
+    case 'number':
+      return answer.value >= (condition.at_least ?? -Infinity) && answer.value <= (condition.at_most ?? Infinity);
+    default:
+      return false;
+  }
 }
 
 /** The place of the next question that is asked after place `at`, or null when that was the last. */

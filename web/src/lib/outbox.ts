@@ -2,7 +2,7 @@
  * The outbox: what a person did is kept here before the screen changes, and sent in the background until the server
  * has said what became of it.
  *
- * In: letters (an answer, a skip, a ruling) with ids made by the page. Out: calls to the server, in batches; what waits,
+ * In: letters (an answer, a skip, a ruling, a note) with ids made by the page. Out: calls to the server, in batches; what waits,
  * what was refused. Never: two-way sync, an edit of a letter, or a letter dropped without a person having seen why.
  */
 
@@ -23,7 +23,7 @@ export type Fate = 'saved' | 'repeated' | 'surplus' | 'refused';
 
 export interface OutboxParts {
   shelf: Shelf;
-  api: Pick<Api, 'annotate' | 'skip' | 'rule'>;
+  api: Pick<Api, 'annotate' | 'skip' | 'rule' | 'note'>;
   now?: () => number;
   /** Call `fn` after `ms`; returns a cancel. */
   later?: (ms: number, fn: () => void) => () => void;
@@ -127,7 +127,7 @@ export class Outbox {
 
   /** The assignments with an answer or a skip that the server has not taken in yet, of all tabs. */
   get assignments(): string[] {
-    return [...this.letters.values()].filter((letter) => letter.kind !== 'ruling').map((letter) => letter.assignment);
+    return [...this.letters.values()].filter(({ kind }) => kind === 'annotation' || kind === 'skip').map((letter) => letter.assignment);
   }
 
   /**
@@ -258,6 +258,7 @@ export class Outbox {
       if (first.kind === 'annotation') await this.sendAnnotations(first.project, batch, keepalive);
       else {
         if (first.kind === 'skip') await this.api.skip(first.project, first.assignment, first.body);
+        else if (first.kind === 'note') await this.api.note(first.project, first.path, first.body);
         else await this.api.rule(first.project, first.body);
         await this.settle(first, 'saved', null);
       }
@@ -308,7 +309,7 @@ export class Outbox {
   }
 }
 
-/** Answers of one project travel together, at most `BATCH` at once; skips and rulings go alone. */
+/** Answers of one project travel together, at most `BATCH` at once; everything else goes alone. */
 export function batches(letters: readonly Letter[]): Letter[][] {
   const found: Letter[][] = [];
   for (const letter of letters) {

@@ -28,6 +28,7 @@ export type Letter = Common &
     | { kind: 'annotation'; assignment: string; body: AnnotationBody }
     | { kind: 'skip'; assignment: string; body: SkipBody }
     | { kind: 'ruling'; /** The item's id: a ruling has no assignment. */ assignment: string; body: RulingBody }
+    | { kind: 'note'; /** The item's id, or what else it is about. */ assignment: string; /** Behind the project's address. */ path: string; body: { id: string } }
   );
 
 type OmitEach<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;

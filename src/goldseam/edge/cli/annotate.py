@@ -174,6 +174,6 @@ def _show(
 
 def panel(project: Project, modality: Modality, content: str, title: str) -> Panel:
     """Return an item in a frame: its text, or its image drawn with characters."""
-    if modality is Modality.TEXT:
+    if not modality.is_media:
         return Panel(escape(content), title=escape(title), title_align="left")
     return Panel(escape(drawn(project.world, content)), title=escape(title), title_align="left", expand=False)

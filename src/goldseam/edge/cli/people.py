@@ -1,4 +1,4 @@
-"""`goldseam people`: add people, give roles and API tokens.
+"""`goldseam people`: add people, give roles and API tokens, without asking who does: whoever has the project's folder governs it.
 
 In: logins and roles. Out: accounts; a password or token, shown once. Never: a secret shown twice.
 """
@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
 from goldseam.edge.project import open_project
+from goldseam.edge.runner import oidc
 from goldseam.vocab.people import Role
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add people, give roles and API tokens.")
@@ -97,3 +98,15 @@ def password(login: Login, project: Folder = HERE, as_json: AsJson = False) -> N
         line(f"[green]✓[/green] New password of {escape(login)} (shown this once): [bold]{escape(made)}[/bold]")
 
     emit({"login": login, "password": made}, draw, as_json=as_json)
+
+
+@app.command(epilog="Example: goldseam people unlink ada")
+def unlink(login: Login, project: Folder = HERE, as_json: AsJson = False) -> None:
+    """Forget who a person is at the provider of single sign-on; they may link their account anew."""
+    with open_project(project) as opened:
+        n_forgotten = oidc.unlink(opened.world, opened.me, login)
+    emit(
+        {"login": login, "forgotten": n_forgotten},
+        lambda: line(f"[green]✓[/green] {escape(login)}: {n_forgotten} forgotten"),
+        as_json=as_json,
+    )

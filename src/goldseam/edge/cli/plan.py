@@ -1,6 +1,6 @@
 """`goldseam plan`: what the project file would change.
 
-In: the project file. Out: a list of changes. Never: a change.
+In: the project file. Out: a list of changes, and how many items are in each segment. Never: a change.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from rich.markup import escape
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line
 from goldseam.edge.home import find_home
 from goldseam.edge.project import Project
+from goldseam.edge.runner import route
 from goldseam.edge.runner.projects import Changes
 
 app = typer.Typer(add_completion=False)
@@ -25,7 +26,15 @@ def plan(project: Folder = HERE, as_json: AsJson = False) -> None:
     """Show what the project file would change; nothing is changed."""
     with Project(find_home(project)) as opened:
         changes = opened.plan_changes()
-    emit(plain(changes), lambda: draw(changes), as_json=as_json)
+        settings = opened.settings
+        segments = {} if changes.is_new else route.census(opened.world, opened.facts, settings)
+
+    def both() -> None:
+        draw(changes)
+        for name, n_items in segments.items():
+            line(f"  [dim]segment[/dim] {escape(name) or '(none)'}: {n_items:,} item{'' if n_items == 1 else 's'}")
+
+    emit({**plain(changes), **({"segments": segments} if segments else {})}, both, as_json=as_json)
 
 
 def plain(changes: Changes) -> dict[str, object]:

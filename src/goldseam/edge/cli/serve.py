@@ -16,6 +16,7 @@ from goldseam.edge.project import open_project
 from goldseam.edge.server.logs import Form, set_up
 from goldseam.edge.server.processes import serve_many
 from goldseam.edge.server.serving import serve as serve_world
+from goldseam.edge.worker.worker import Worker
 from goldseam.vocab.errors import BadSetting
 
 app = typer.Typer(add_completion=False)
@@ -29,6 +30,13 @@ def serve(
     processes: Annotated[
         int, typer.Option(help="Server processes on this address; more than one needs PostgreSQL.", min=1, max=64)
     ] = 1,
+    worker: Annotated[
+        bool | None,
+        typer.Option(
+            "--worker/--no-worker",
+            help="Run rounds, backups and webhooks here, too; by default on SQLite. On PostgreSQL start 'goldseam worker'.",
+        ),
+    ] = None,
     log: Annotated[
         Form, typer.Option(help="What is logged: 'quiet' is warnings only; 'text' and 'json' are every call, too.")
     ] = "quiet",
@@ -39,6 +47,8 @@ def serve(
     """
     set_up(log)
     with open_project(project) as opened:
+        if processes > 1 and worker:
+            raise BadSetting("Several server processes run no worker; start one beside them: goldseam worker")
         if processes > 1 and opened.world.store.dialect == "sqlite":
             raise BadSetting("SQLite has one writer: several processes need PostgreSQL, by GOLDSEAM_DATABASE_URL.")
         name, home, code = opened.facts.name, opened.home, opened.sign_in_code()
@@ -49,6 +59,7 @@ def serve(
             line("  Others sign in with what 'goldseam people add LOGIN' printed. Stop with Ctrl+C.")
 
         if processes == 1:
-            serve_world(opened.world, host, port, ready=ready)
+            beside = worker if worker is not None else opened.world.store.dialect == "sqlite"
+            serve_world(opened.world, host, port, ready=ready, background=(lambda: Worker(opened)) if beside else None)
             return
     serve_many(home.root, host, port, processes, log=log, ready=ready)

@@ -7,7 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-GROUPS = ("Start", "The loop", "Look and label", "Publish and prove", "Votes and labels in a file")
+GROUPS = (
+    "Start",
+    "People and programs",
+    "The loop",
+    "Look and label",
+    "Publish and prove",
+    "Votes and labels in a file",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +30,26 @@ COMMANDS = (
     Command("init", "Start", "make a project: a folder with a goldseam.yaml, its database and its key"),
     Command("plan", "Start", "show what the project file would change"),
     Command("apply", "Start", "make the project what its file says"),
-    Command("people", "Start", "add people, give roles and API tokens"),
     Command("db", "Start", "bring the database up to date, back everything up, restore it"),
     Command("demo", "Start", "the whole loop on handwritten digits with a synthetic crowd, in a new folder"),
+    Command("people", "People and programs", "add people, give roles and API tokens"),
+    Command("skills", "People and programs", "grant and revoke skills, which items may require of whoever answers"),
+    Command(
+        "qualify", "People and programs", "questions with known answers, onboarding, promotions proposed from figures"
+    ),
+    Command("calibrate", "People and programs", "have annotators answer the same items blindly, and agree on them"),
+    Command("pay", "People and programs", "rates, statements of what people earned, payment, cost of a settled label"),
+    Command("webhook", "People and programs", "let other programs hear of a project's events"),
     Command("run", "The loop", "say the next steps and do them, until a person is needed or the round ends"),
+    Command("worker", "The loop", "rounds, backups, webhooks in the background, at their times"),
+    Command("jobs", "The loop", "what the worker did, when each job runs next, and the last error"),
     Command("status", "The loop", "where the round stands, how good the labels are, what comes next"),
+    Command("queue", "The loop", "give items to people by hand, put items ahead, ask about items again"),
     Command("replay", "The loop", "feed recorded votes through the real queue: back-test a policy"),
     Command("serve", "Look and label", "open the page and the HTTP API"),
     Command("annotate", "Look and label", "label in the terminal, one key per label"),
     Command("adjudicate", "Look and label", "rule on escalated items in the terminal"),
+    Command("items", "Look and label", "look through items: by state, label, confidence, metadata, words"),
     Command("release", "Publish and prove", "publish settled labels as an immutable, numbered release"),
     Command(
         "trace", "Publish and prove", "what a label rests on: raw line, people, rules, settlements, releases, models"

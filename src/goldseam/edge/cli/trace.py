@@ -53,13 +53,13 @@ def _draw(found: dict[str, Any]) -> None:
     table("Answers", ["who", "said", "", "schema/guideline", "at", "entry"], rows)
     line("")
     rows = [
-        [s["label"], s["confidence"], s["by"] or s["method"], s["reason"] or s["state"], s["round"], s["at"][:16]]
+        [s["question"], s["label"][:SHOWN], s["confidence"], s["by"] or s["method"], s["reason"] or s["state"], s["round"], s["at"][:16]]
         for s in found["settlements"]
     ]
-    table("Settled", ["label", "confidence", "by", "", "round", "at"], rows)
+    table("Settled", ["question", "label", "confidence", "by", "", "round", "at"], rows)
     line("")
     for release in found["releases"]:
-        line(f"  release {release['number']} says {escape(release['label'])}")
+        line(f"  release {release['number']} says {escape(release['label'][:SHOWN])}")
     for model in found["models"]:
         line(f"  model of round {model['round']} learned from release {model['release']} ({model['outcome']})")
 

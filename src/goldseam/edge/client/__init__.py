@@ -7,14 +7,21 @@ Every write carries an id made here (UUID version 7), so a call whose reply was 
 """
 
 from goldseam.edge.client.annotate import MAX_BATCH, Annotating
+from goldseam.edge.client.browse import Browsing
+from goldseam.edge.client.calibration import Calibrating
 from goldseam.edge.client.connection import new_id
+from goldseam.edge.client.flags import Flagging
+from goldseam.edge.client.lines import Leading
+from goldseam.edge.client.pay import Paying
 from goldseam.edge.client.people import Governing
 from goldseam.edge.client.projects import Looking
+from goldseam.edge.client.qualification import Qualifying
 from goldseam.edge.client.records import Leased, Offer, Outcome, Project, ProjectLine, Submission, Suggested
 from goldseam.edge.client.talk import Talking
+from goldseam.edge.client.webhooks import Hearing, verify_webhook
 
 
-class Client(Looking, Annotating, Talking, Governing):
+class Client(Looking, Browsing, Annotating, Talking, Governing, Qualifying, Hearing, Calibrating, Leading, Flagging, Paying):
     """A connection to one server, as one person or token; threads may share it."""
 
 
@@ -29,4 +36,5 @@ __all__ = [
     "Submission",
     "Suggested",
     "new_id",
+    "verify_webhook",
 ]

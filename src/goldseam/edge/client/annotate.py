@@ -55,9 +55,10 @@ class Annotating(Connection):
         reply = self.call("POST", at(project, f"/annotations/{part(annotation)}/withdraw"), {"id": new_id()})
         return _offer(reply["assignment"])
 
-    def history(self, project: str, limit: int = 50) -> list[dict[str, Any]]:
-        """Return own annotations, the newest first."""
-        found: list[dict[str, Any]] = self.call("GET", at(project, f"/history?limit={limit}"))
+    def history(self, project: str, limit: int = 50, before: str | None = None) -> list[dict[str, Any]]:
+        """Return own annotations, the newest first; `before` is the id of the last one of the page before."""
+        page = "" if before is None else f"&before={part(before)}"
+        found: list[dict[str, Any]] = self.call("GET", at(project, f"/history?limit={limit}{page}"))
         return found
 
 
@@ -67,6 +68,8 @@ def _leased(reply: Mapping[str, Any]) -> Leased:
         offers=tuple(_offer(one) for one in reply["assignments"]),
         waiting=waiting.get("text"),
         waiting_reason=waiting.get("reason"),
+        opens_at=datetime.fromisoformat(waiting["opens_at"]) if waiting.get("opens_at") else None,
+        rest=(reply.get("rest") or {}).get("text"),
         refused=MappingProxyType({ItemId(one["item"]): str(one["reason"]) for one in reply["refused"]}),
     )
 

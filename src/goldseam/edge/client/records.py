@@ -74,12 +74,17 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Leased:
-    """What a lease or a claim gave; `waiting` says why it gave nothing, `refused` which items were not to be had."""
+    """What a lease or a claim gave; `waiting` says why it gave nothing, `refused` which items were not to be had.
+
+    `opens_at` is when to ask again, if that is known; `rest` is advice.
+    """
 
     offers: tuple[Offer, ...]
     waiting: str | None
     waiting_reason: str | None
     refused: Mapping[ItemId, str]
+    opens_at: datetime | None = None
+    rest: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

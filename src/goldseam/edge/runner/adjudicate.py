@@ -5,6 +5,8 @@ In: the project's votes, gold and rulings. Out: settlements in the store. Never:
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,7 +26,7 @@ from goldseam.adjudicate.settle import (
 )
 from goldseam.adjudicate.tiers import next_level
 from goldseam.edge.clock import later
-from goldseam.edge.runner import settling
+from goldseam.edge.runner import ruling_answers, settling, settling_answers
 from goldseam.edge.runner.digests import digest, digest_of_settlements
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
@@ -32,7 +34,7 @@ from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.sealing import sealed
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import disputes, draws, gold, items, queue, suggestions, talk, talk_tables
+from goldseam.edge.store import answers, disputes, draws, flags, gold, items, queue, suggestions, talk, talk_tables
 from goldseam.edge.store import settlements as rows
 from goldseam.edge.store.settlements import Ruling, Settled
 from goldseam.edge.store.tx import Tx
@@ -40,7 +42,7 @@ from goldseam.formats.plain import answer_to_plain, item_to_plain
 from goldseam.ledger.entries import EntryKind
 from goldseam.route.tiers import Tier
 from goldseam.stats.votes import Votes
-from goldseam.vocab.answers import Answer, Choice, LabelName
+from goldseam.vocab.answers import Abstain, Answer, Choice, LabelName
 from goldseam.vocab.errors import BadAnswer
 from goldseam.vocab.items import ItemId
 from goldseam.vocab.talk import Comment, check_words
@@ -97,14 +99,36 @@ def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) 
     return accept(position, proba, project.labels)
 
 
-def settle_round(world: World, project: ProjectFacts, actor: str) -> Settlements:
-    """Settle everything that has its answers, and write what is new or moved."""
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of settling a round: items settled or escalated by the first question, all escalations, the methods."""
+
+    n: int
+    n_escalated: int
+    method: str
+
+
+def settle_round(world: World, project: ProjectFacts, actor: str) -> Outcome:
+    """Settle everything that has its answers, every question of it, and write what is new or moved."""
     now = _moment(world, project)
+    main = _settle_labels(world, project, actor, now) if settling_answers.by_labels(project) else None
+    others = settling_answers.settle(world, project, main, actor, now)
+    n_escalated = sum(one.escalated for decided in others.values() for one in decided)
+    if main is not None:
+        return Outcome(len(main.position), n_escalated + int(main.escalated.sum()), main.method)
+    decided = others[project.schema.main.name]
+    methods = Counter(one.method for one in decided)
+    return Outcome(len(decided), n_escalated, methods.most_common(1)[0][0] if methods else "none")
+
+
+def _settle_labels(world: World, project: ProjectFacts, actor: str, now: datetime) -> Settlements:
+    """Settle the labels of a first question that is a choice."""
     found = basis(world, project).settled
 
     def save(tx: Tx) -> None:
         here = draws.drawn(tx, project.id, project.round).position
         due = _due(found, rows.current(tx, project.id, project.question), here)
+        due &= ~np.isin(found.position, flags.out(tx, project.id))  # what was flagged out of the queue has no label
         names = np.array([found.method, rows.RULING, "gold", "auto"], dtype=object)
         method = names[found.how[due]].tolist()
         reason = [ESCALATION_TEXT[Escalation(code)] for code in found.reason[due].tolist()]
@@ -175,15 +199,23 @@ def _due(found: Settlements, before: Settled, here: NDArray[np.int64]) -> NDArra
     return np.asarray((~same | np.isin(found.position, here)) & (found.how != How.RULING))
 
 
-def disagreements(world: World, permit: Permit, limit: int) -> list[dict[str, object]]:
+def disagreements(world: World, permit: Permit, limit: int, question: str | None = None) -> list[dict[str, object]]:
     """Return escalated items that the caller may settle, with all their votes, annotators under cover names.
 
-    The least certain come first.
+    The least certain come first. Without a question, those of the first.
     """
     project = permit.project
+    asked = project.schema.main if question is None else project.schema.question(question)
 
     def load(tx: Tx) -> list[dict[str, object]]:
-        positions = settling.waiting_for(tx, permit, limit)
+        positions = settling.waiting_for(tx, permit, limit, asked.name)
+        if asked in settling_answers.questions_of(project):
+            stands = answers.current(tx, project.id, asked.name, np.sort(positions))
+            said = talk.said_about(tx, project.id, positions)
+            return [
+                _disputed_answer(tx, project, asked.name, stands[place], said.get(place, []))
+                for place in positions.tolist()
+            ]
         now = rows.current(tx, project.id, project.question, np.sort(positions))
         said = talk.said_about(tx, project.id, positions)
         return [_disagreement(tx, project, position, now, said.get(position, [])) for position in positions.tolist()]
@@ -191,18 +223,46 @@ def disagreements(world: World, permit: Permit, limit: int) -> list[dict[str, ob
     return world.store.read(load)
 
 
+def _disputed_answer(
+    tx: Tx, project: ProjectFacts, question: str, stands: answers.Kept, said: Sequence[Comment]
+) -> dict[str, object]:
+    return {
+        **_said_about(tx, project, question, stands.position, said),
+        "confidence": stands.confidence,
+        "reason": stands.reason,
+        "answer": json.loads(stands.answer),
+        "posterior": {},
+        "suggestion": None,
+    }
+
+
 def _disagreement(
     tx: Tx, project: ProjectFacts, position: int, now: Settled, said: Sequence[Comment]
 ) -> dict[str, object]:
     at = int(np.searchsorted(now.position, position))
+    suggested = suggestions.one(tx, project.id, project.model, position) if project.model else None
+    return {
+        **_said_about(tx, project, project.question, position, said),
+        "confidence": float(now.confidence[at]),
+        "reason": now.reason[at],
+        "answer": answer_to_plain(Choice(project.labels[now.label[at]])),
+        "posterior": dict(zip(project.labels, now.posterior[at].tolist(), strict=True)),
+        "suggestion": None
+        if suggested is None
+        else {"label": project.labels[suggested[0]], "confidence": suggested[1]},
+    }
+
+
+def _said_about(
+    tx: Tx, project: ProjectFacts, question: str, position: int, said: Sequence[Comment]
+) -> dict[str, object]:
+    """Return an item with the answers to a question and what was said of it, people under cover names."""
     kept = [each.annotation for each in annotation_rows.of_item(tx, project.id, position)]
     who = dict.fromkeys([*(a.annotator for a in kept), *(one.author for one in said)])
     covers = {name: f"A{nth}" for nth, name in enumerate(who, start=1)}
-    suggested = suggestions.one(tx, project.id, project.model, position) if project.model else None
     return {
         "item": item_to_plain(items.at(tx, project.id, position)),
-        "confidence": float(now.confidence[at]),
-        "reason": now.reason[at],
+        "question": question,
         "votes": [
             {
                 "annotator": covers[a.annotator],
@@ -211,17 +271,12 @@ def _disagreement(
                 "at": a.at.isoformat(),
             }
             for a in kept
-            if a.question == project.question
+            if a.question == question
         ],
         "comments": [{"annotator": covers[one.author], "text": one.text} for one in said],
         "escalations": [
-            {"tier": one.tier, "reason": one.reason}
-            for one in disputes.escalated(tx, project.id, project.question, position)
+            {"tier": one.tier, "reason": one.reason} for one in disputes.escalated(tx, project.id, question, position)
         ],
-        "posterior": dict(zip(project.labels, now.posterior[at].tolist(), strict=True)),
-        "suggestion": None
-        if suggested is None
-        else {"label": project.labels[suggested[0]], "confidence": suggested[1]},
     }
 
 
@@ -231,16 +286,20 @@ def rule(world: World, permit: Permit, ruling_id: str, item: str, question: str,
     Raises
     ------
     BadAnswer
-        If the answer is not a label of the project's first question.
+        If the answer does not fit its question or the item, is an abstention, or the question is not asked of the item.
     NotFound
         If the project has no such item.
     NotAllowed
         If the tiers of the project file leave this item, or this label, to a more senior role.
     """
     project = permit.project
-    project.schema.question(question).check(answer)
+    asked = project.schema.question(question)
+    asked.check(answer)
+    if isinstance(answer, Abstain):
+        raise BadAnswer("A ruling is an answer; leave the item to somebody else if there is none.", question=question)
     if question != project.question or not isinstance(answer, Choice):
-        raise BadAnswer(f"A ruling is one label for {project.question!r}.", question=question)
+        ruling_answers.rule(world, permit, ruling_id, ItemId(item), asked, answer, reason)
+        return
     label, now = answer.label, world.clock.now()
 
     def save(tx: Tx) -> None:

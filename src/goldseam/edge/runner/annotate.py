@@ -10,19 +10,21 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import numpy as np
-
-from goldseam.annotate.adaptive import enough, posterior
 from goldseam.annotate.collect import Held, Submission, collect
+from goldseam.annotate.fits import extent_of
+from goldseam.annotate.reasons import GoesTo
 from goldseam.edge import keys
-from goldseam.edge.runner.log import record
+from goldseam.edge.runner import competence, flags, resting
+from goldseam.edge.runner.flags import Raised
+from goldseam.edge.runner.log import draft, record
 from goldseam.edge.runner.offers import Leased, Offer, Shown, Waiting, claim, lease, leasing, offers_of
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as rows
-from goldseam.edge.store import draws, items, queue
+from goldseam.edge.store import answering, draws, projects, queue
 from goldseam.edge.store.annotations import Kept
+from goldseam.edge.store.answering import Answered, Draft
 from goldseam.edge.store.queue import Assignment, Finish
 from goldseam.edge.store.tx import Tx
 from goldseam.formats.plain import annotation_commitment, annotation_to_plain, answer_to_plain
@@ -31,7 +33,7 @@ from goldseam.ledger.entries import EntryKind
 from goldseam.vocab.annotations import Annotation, AnnotationId, AssignmentId
 from goldseam.vocab.answers import Choice
 from goldseam.vocab.errors import Conflict, GoldseamError, LeaseLost, NotFound
-from goldseam.vocab.items import Item, Modality
+from goldseam.vocab.items import Item
 from goldseam.vocab.people import AnnotatorId
 
 __all__ = [
@@ -77,10 +79,10 @@ def submitting(world: World, permit: Permit, submissions: Sequence[Submission]) 
 
     def save(tx: Tx) -> tuple[Outcome, ...]:
         outcomes = []
-        for submission in submissions:
+        place = competence.fresh_places(tx, permit.project, [submission.assignment for submission in submissions])
+        for nth, submission in enumerate(submissions):
             try:
-                with tx.connection.begin_nested():
-                    outcomes.append(_submit_one(tx, permit, submission, now))
+                outcomes.append(_submit_one(tx, permit, submission, now, place + nth if place else 0))
             except GoldseamError as error:
                 outcomes.append(Outcome(submission.id, "refused", error))
         return tuple(outcomes)
@@ -97,29 +99,62 @@ def look_again(world: World, permit: Permit, sent: Submission, outcome: Outcome)
     return Outcome(sent.id, "repeated") if same else outcome
 
 
-def _submit_one(tx: Tx, permit: Permit, submission: Submission, now: datetime) -> Outcome:
+def _submit_one(tx: Tx, permit: Permit, submission: Submission, now: datetime, place: int) -> Outcome:
     project = permit.project
     body_hash = _body_hash(submission)
-    before = rows.repeated(tx, submission.id, body_hash)
-    if before is not None:
-        if before.annotation.annotator != permit.annotator or before.project != project.id:
-            raise Conflict("This annotation's id was used before; make a new id.", id=submission.id)
-        return Outcome(submission.id, "repeated")
-    assignment = _own(tx, permit, submission.assignment)
-    item = items.at(tx, project.id, assignment.position)
-    finish = queue.finish(tx, project.id, permit.annotator, submission.assignment, submission.token, now)
+    found = answering.begin(tx, submission.assignment, submission.id)
+    if found is None or found.is_known:
+        before = rows.repeated(tx, submission.id, body_hash)
+        if before is not None:
+            if before.annotation.annotator != permit.annotator or before.project != project.id:
+                raise Conflict("This annotation's id was used before; make a new id.", id=submission.id)
+            return Outcome(submission.id, "repeated")
+    held = answering.check(found, submission.assignment, project.id, permit.annotator, submission.token)
+    if held.is_sure and not _is_followed(project, submission):
+        # Whatever can refuse it comes before the first write: there is nothing to undo.
+        return Outcome(submission.id, _take_in(tx, permit, submission, held, now, body_hash).value)
+    with tx.attempt():
+        finish = _take_in(tx, permit, submission, held, now, body_hash)
+        _follow(tx, permit, submission, held.assignment.position, now, place)
+        return Outcome(submission.id, finish.value)
+
+
+def _is_followed(project: ProjectFacts, submission: Submission) -> bool:
+    """Return whether the project wants anything to be done after this answer."""
+    policy = project.settings.annotate
+    if policy.stops is not None or policy.per_day is not None or policy.rest is not None:
+        return True
+    return flags.of_answer(project, submission.answers) is not None
+
+
+def _take_in(tx: Tx, permit: Permit, submission: Submission, held: Answered, now: datetime, body_hash: str) -> Finish:
+    """Check an answer, then keep it with its entry and close its assignment."""
+    project, assignment = permit.project, held.assignment
+    finish = answering.outcome(tx, held)
     given = collect(
         submission,
-        _held(project, assignment, item, submission.token),
+        _held(project, assignment, held.item, submission.token),
         project.schema,
         project.schema_version,
         still_wanted=finish is Finish.SAVED,
         now=now,
     )
-    for annotation in given:
-        _keep(tx, project, assignment.position, annotation, body_hash)
-    _stop_early(tx, project, assignment.position)
-    return Outcome(submission.id, finish.value)
+    first, *others = [_drafted(project, assignment.position, annotation, body_hash) for annotation in given]
+    answering.end_by(tx, held, finish, now, *first)
+    for entry, row in others:
+        answering.keep(tx, entry, row)
+    return finish
+
+
+def _follow(tx: Tx, permit: Permit, submission: Submission, position: int, now: datetime, place: int) -> None:
+    """Do what the project's policies want after an answer: another answer wanted, a flag, the day's work counted."""
+    project = permit.project
+    reason = flags.of_answer(project, submission.answers)
+    unsure = reason is not None and reason.goes_to is GoesTo.OTHERS
+    competence.after_vote(tx, project, position, place, unsure=unsure)
+    if reason is not None:
+        flags.flagged(tx, permit, position, Raised(submission.id, "unsure", reason), now)
+    resting.worked(tx, permit, now, submission.seconds)
 
 
 def _own(tx: Tx, permit: Permit, assignment: AssignmentId) -> Assignment:
@@ -139,11 +174,14 @@ def _held(project: ProjectFacts, assignment: Assignment, item: Item, token: str)
         state=assignment.state,
         purpose=assignment.purpose,
         suggestion=None if code is None else project.labels[code],
-        n_chars=len(item.content) if item.modality is Modality.TEXT else 0,
+        extent=extent_of(item),
     )
 
 
-def _keep(tx: Tx, project: ProjectFacts, position: int, annotation: Annotation, body_hash: str) -> None:
+def _drafted(
+    project: ProjectFacts, position: int, annotation: Annotation, body_hash: str
+) -> tuple[Draft, dict[str, object]]:
+    """Return an annotation's entry and its row, both to be written."""
     salt = keys.new_salt()
     body = {
         "commitment": annotation_commitment(annotation, salt),
@@ -152,8 +190,7 @@ def _keep(tx: Tx, project: ProjectFacts, position: int, annotation: Annotation, 
         "schema_version": annotation.schema_version,
         "guideline_version": annotation.guideline_version,
     }
-    seq = record(
-        tx,
+    entry = draft(
         project.id,
         EntryKind.ANNOTATION_GIVEN,
         annotation.at,
@@ -165,17 +202,7 @@ def _keep(tx: Tx, project: ProjectFacts, position: int, annotation: Annotation, 
     is_main = annotation.question == project.question
     label = project.labels.index(answer.label) if is_main and isinstance(answer, Choice) else None
     answer_text = canonical(answer_to_plain(answer)).decode()
-    rows.add(tx, project.id, position, annotation, label, answer_text, salt.hex(), body_hash, seq)
-
-
-def _stop_early(tx: Tx, project: ProjectFacts, position: int) -> None:
-    """Want no further answer about an item whose posterior is sure enough."""
-    policy = project.settings.annotate
-    if policy.stop_at is None:
-        return
-    counts = rows.counts(tx, project.id, project.question, np.array([position]), len(project.labels))[0]
-    if bool(enough(posterior(counts, policy.accuracy), int(counts.sum()), policy)):
-        queue.close(tx, project.id, np.array([position]))
+    return entry, rows.columns_of(project.id, position, annotation, label, answer_text, salt.hex(), body_hash)
 
 
 def _body_hash(submission: Submission) -> str:
@@ -189,8 +216,10 @@ def _body_hash(submission: Submission) -> str:
     return hashlib.sha256(canonical(body)).hexdigest()
 
 
-def skip(world: World, permit: Permit, assignment: AssignmentId, token: str, reason: str) -> None:
-    """Pass on an assignment: the item goes to others.
+def skip(world: World, permit: Permit, assignment: AssignmentId, token: str, reason: str, request: str = "") -> None:
+    """Pass on an assignment: the item goes to others, or where the reason leads if the project file names it.
+
+    `request` is the id that the client made for this; without one, the assignment is enough.
 
     Raises
     ------
@@ -204,6 +233,9 @@ def skip(world: World, permit: Permit, assignment: AssignmentId, token: str, rea
         queue.skip(tx, permit.project.id, permit.annotator, assignment, token, reason, now)
         if before.state.value != "skipped":
             record(tx, permit.project.id, EntryKind.ASSIGNMENT_SKIPPED, now, actor=permit.annotator, about=assignment)
+            why = permit.project.settings.annotate.reason(reason)
+            if why is not None:
+                flags.flagged(tx, permit, before.position, Raised(request or assignment, "skip", why), now)
 
     world.store.write(save)
 
@@ -265,6 +297,7 @@ def close_round(world: World, project: ProjectFacts, actor: AnnotatorId) -> int:
         before = queue.summary(tx, project.id)
         queue.release_all(tx, project.id, now)
         queue.close(tx, project.id, draws.drawn(tx, project.id, project.round).position)
+        projects.remember(tx, competence.closed_key(project), now.isoformat())
         n_closed = before.wanted - queue.summary(tx, project.id).wanted
         body = {"round": project.round, "no_longer_wanted": n_closed}
         record(tx, project.id, EntryKind.ITEMS_ROUTED, now, actor=actor, about=project.id, body=body)
@@ -284,12 +317,29 @@ def expire(world: World) -> int:
     return world.store.write(lambda tx: queue.expire(tx, world.clock.now()))
 
 
-def history(world: World, permit: Permit, limit: int) -> list[dict[str, object]]:
-    """Return the caller's own answers, newest first, those taken back marked; gold checks are not told apart."""
-    kept = world.store.read(lambda tx: rows.history(tx, permit.project.id, permit.annotator, limit))
+def history(world: World, permit: Permit, limit: int, before: AnnotationId | None = None) -> list[dict[str, object]]:
+    """Return the caller's own answers, newest first, those taken back marked; gold checks are not told apart.
+
+    `before` is the last answer of the page before: the list goes on after it.
+
+    Raises
+    ------
+    NotFound
+        If the caller gave no such answer.
+    """
+    project, mine = permit.project.id, permit.annotator
+
+    def load(tx: Tx) -> tuple[Kept, ...]:
+        if before is None:
+            return rows.history(tx, project, mine, limit)
+        last = rows.find(tx, before)
+        if last is None or last.annotation.annotator != mine or last.project != project:
+            raise NotFound("You gave no such answer.", annotation=before)
+        return rows.history(tx, project, mine, limit, last.entry_seq)
+
     hidden = {"purpose"}
     return [
         {key: value for key, value in annotation_to_plain(each.annotation).items() if key not in hidden}
         | {"withdrawn": each.withdrawn}
-        for each in kept
+        for each in world.store.read(load)
     ]

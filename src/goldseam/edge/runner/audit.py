@@ -8,26 +8,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 
+from goldseam.audit.answers import measure_question, report_of
 from goldseam.audit.gate import Gate, Reason, judge
 from goldseam.audit.policy import Policy
 from goldseam.audit.quality import QualityReport, from_plain, measure, to_plain
 from goldseam.edge.clock import later
+from goldseam.edge.runner import settling_answers
 from goldseam.edge.runner.adjudicate import basis
 from goldseam.edge.runner.digests import digest as digest_of
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import people, reports, settlements
-from goldseam.edge.store.gold import Gold
+from goldseam.edge.store import gold, people, reports, settlements
 from goldseam.edge.store.reports import ReportRow
-from goldseam.edge.store.settlements import Settled
 from goldseam.edge.store.tx import Tx
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
@@ -37,13 +37,16 @@ from goldseam.vocab.people import AnnotatorId
 
 def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[QualityReport, Gate]:
     """Measure quality as it stands, and keep the report with the seed of its intervals."""
-    found = basis(world, project)
     seed = world.clock.seed()
-    report = measure(found.votes, found.settled, found.gold, project.settings.audit, world.clock.rng(seed))
-    open_escalations = world.store.read(lambda tx: settlements.n_escalated(tx, project.id, project.question))
-    gate = judge(report, project.settings.audit, open_escalations)
+    report = _measured(world, project, world.clock.rng(seed))
+    n_open, told = world.store.read(
+        lambda tx: (
+            sum(settlements.n_escalated(tx, project.id, one.name) for one in project.schema.questions),
+            {"policy": _policy_to_plain(project.settings.audit), "gold_sha256": _gold_digest(tx, project)},
+        )
+    )
+    gate = judge(report, project.settings.audit, n_open)
     plain = {"report": to_plain(report), "gate": _gate_to_plain(gate), "seed": str(seed)}
-    told = {"policy": _policy_to_plain(project.settings.audit), "gold_sha256": _gold_digest(found.gold)}
     body = canonical({**plain, **told})
     now = later(
         world.clock.now(),
@@ -67,19 +70,36 @@ def measure_round(world: World, project: ProjectFacts, actor: str) -> tuple[Qual
     return report, gate
 
 
+def _measured(world: World, project: ProjectFacts, rng: np.random.Generator) -> QualityReport:
+    """Return the report on every question, each by its own measure."""
+    policy = project.settings.audit
+    main = basis(world, project) if settling_answers.by_labels(project) else None
+    report = None if main is None else measure(main.votes, main.settled, main.gold, policy, rng)
+    found = settling_answers.basis(world, project, None if main is None else main.settled)
+    measured = [
+        measure_question(
+            one, found.known[one.name].said, found.decided[one.name], found.known[one.name].gold, policy, rng
+        )
+        for one in settling_answers.questions_of(project)
+    ]
+    if report is None:
+        return report_of(measured[0], measured[1:], policy)
+    return replace(report, questions=tuple(measured))
+
+
 def _measured_at(row: ReportRow | None) -> datetime | None:
     return None if row is None else row.at
 
 
-def covers(project: ProjectFacts, row: ReportRow, settled: Settled, known: Gold) -> bool:
+def covers(tx: Tx, project: ProjectFacts, row: ReportRow) -> bool:
     """Return whether a kept report is of this round, and of settlements, gold and policy as they are now."""
-    last = int(settled.at.max()) if len(settled.at) else 0
+    last = settlements.newest_at(tx, project.id)
     body = json.loads(row.body)
     return (
         row.round == project.round
-        and round(row.at.timestamp() * 1e6) >= last
+        and (last is None or row.at >= last)
         and body["policy"] == _policy_to_plain(project.settings.audit)
-        and body["gold_sha256"] == _gold_digest(dict(zip(known.position.tolist(), known.label.tolist(), strict=True)))
+        and body["gold_sha256"] == _gold_digest(tx, project)
     )
 
 
@@ -88,9 +108,13 @@ def _policy_to_plain(policy: Policy) -> dict[str, object]:
     return plain
 
 
-def _gold_digest(known: Mapping[int, int]) -> str:
-    position = np.array(sorted(known), np.int64)
-    return digest_of(np.stack([position, [known[at] for at in position.tolist()]]).astype(np.int64))
+def _gold_digest(tx: Tx, project: ProjectFacts) -> str:
+    known = gold.current(tx, project.id, project.question)
+    labels = digest_of(np.stack([known.position, known.label]).astype(np.int64))
+    others = {
+        one.name: sorted(gold.answers(tx, project.id, one.name).items()) for one in settling_answers.questions_of(project)
+    }
+    return digest(canonical([labels, others])) if any(others.values()) else labels
 
 
 def newest(world: World, project: ProjectFacts) -> tuple[QualityReport, Gate, ReportRow] | None:
@@ -116,7 +140,8 @@ def named(world: World, project: ProjectFacts, row: ReportRow) -> dict[str, Any]
     """Return a kept report and the gate's answer as plain values, with annotators' names where only ids were kept."""
     names = {a.id: a.name for a, _ in world.store.read(lambda tx: people.members(tx, project.id))}
     body: dict[str, Any] = json.loads(row.body)
-    for line in body["report"]["annotators"]:
+    others = [line for one in body["report"].get("questions", ()) for line in one["annotators"]]
+    for line in [*body["report"]["annotators"], *others]:
         line["name"] = names.get(line["annotator"], line["annotator"])
     body["report"]["warnings"] = [_with_names(text, names) for text in body["report"]["warnings"]]
     return body

@@ -28,6 +28,7 @@ from goldseam.ledger.entries import EntryKind
 from goldseam.release.verify import Finding
 from goldseam.stats.votes import Votes
 from goldseam.vocab.people import AnnotatorId
+from goldseam.vocab.schema import QuestionKind
 
 PAGE = 10_000
 
@@ -117,6 +118,8 @@ def _annotations(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Findin
 def _votes(tx: Tx, facts: ProjectFacts, standing: Sequence[Kept]) -> Iterator[Finding]:
     """Compare what is counted (codes in columns) with what was answered (the JSON that the log committed to)."""
     question = facts.schema.main
+    if question.kind is not QuestionKind.CHOICE:
+        return  # only labels are counted by codes
     positions = {kept.annotation.item: kept.position for kept in standing}
     said = _by_voter(encode.votes((kept.annotation for kept in standing), question, positions, facts.labels))
     counted = _by_voter(annotation_rows.votes(tx, facts.id, facts.question))

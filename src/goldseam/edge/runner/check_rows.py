@@ -12,6 +12,7 @@ from datetime import datetime
 
 import numpy as np
 
+from goldseam.edge.runner import check_answers, check_flags, check_people, check_talk
 from goldseam.edge.runner.digests import digest, digest_of_numbers, digest_of_settlements
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.store import draws, gold, items, models, reports, settlements
@@ -77,7 +78,11 @@ def _draws(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
 def _gold(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     place, code, at = gold.ever(tx, facts.id, facts.question)
     told = {micros(entry.at): (position, entry) for position, entry in logged.of(EntryKind.GOLD_SET)}
-    for moment in sorted({*at.tolist(), *told}):
+    others = gold.answer_moments(tx, facts.id)
+    for moment in sorted({*at.tolist(), *told, *others}):
+        if moment in others:
+            yield from check_answers.gold_set(tx, facts, told.get(moment), is_whole=logged.is_whole)
+            continue
         here = at == moment
         position, entry = told.get(moment, (None, None))
         if entry is None:
@@ -94,6 +99,9 @@ def _settlements(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Findin
     told: set[datetime] = set()
     for position, entry in logged.of(EntryKind.ITEMS_SETTLED):
         told.add(entry.at)
+        if "commitment" in entry.body:
+            yield from check_answers.settled(tx, facts, position, entry)
+            continue
         found = settlements.written_at(tx, facts.id, str(entry.body["question"]), entry.at)
         if digest(found.position) != entry.body["items_sha256"] or not _same(found, entry):
             where = f"settled {entry.at.isoformat()}"
@@ -130,6 +138,7 @@ def _rulings(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
         said = (items.at(tx, facts.id, ruling.position).id, ruling.question, label, ruling.by)
         if said != (entry.body["item"], entry.body["question"], entry.body["label"], entry.actor):
             yield Finding("settlements", where, f"is not what entry {place} of the log says")
+    yield from check_answers.ruled(tx, facts, told, is_whole=logged.is_whole)
     for ruling_id, (position, _) in told.items():
         yield Finding("settlements", f"ruling {ruling_id}", f"is gone; entry {position} of the log has it")
 
@@ -169,6 +178,25 @@ def _versions(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
                 yield Finding(what.value, where, f"is not what entry {position} of the log was applied with")
 
 
+def _talk(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    of, whole = logged.by_object, logged.is_whole
+    yield from check_talk.comments(tx, facts, of(EntryKind.COMMENT_MADE), is_whole=whole)
+    proposed, accepted = of(EntryKind.CHANGE_PROPOSED), of(EntryKind.PROPOSAL_DECIDED)
+    yield from check_talk.proposals(tx, facts, proposed, accepted, is_whole=whole)
+    disputed, decided = of(EntryKind.LABEL_DISPUTED), of(EntryKind.DISPUTE_DECIDED)
+    yield from check_talk.disputes(tx, facts, disputed, decided, is_whole=whole)
+    yield from check_talk.escalations(tx, facts, of(EntryKind.ITEM_ESCALATED), is_whole=whole)
+
+
+def _flags(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    flagged, decided = logged.by_object(EntryKind.ITEM_FLAGGED), logged.by_object(EntryKind.HOLD_DECIDED)
+    yield from check_flags.all_of(tx, facts, flagged, decided, is_whole=logged.is_whole)
+
+
+def _people(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    yield from check_people.all_of(tx, facts, logged.by_object, is_whole=logged.is_whole)
+
+
 ALL: tuple[Callable[[Tx, ProjectFacts, Logged], Iterator[Finding]], ...] = (
     _items,
     _versions,
@@ -178,5 +206,8 @@ ALL: tuple[Callable[[Tx, ProjectFacts, Logged], Iterator[Finding]], ...] = (
     _rulings,
     _reports,
     _models,
+    _talk,
+    _flags,
+    _people,
 )
 """Every comparison of rows with their entries."""

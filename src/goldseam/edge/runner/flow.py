@@ -9,7 +9,7 @@ import json
 
 import numpy as np
 
-from goldseam.edge.runner import audit, release, source
+from goldseam.edge.runner import audit, release, settling_answers, source
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.training import enough, learnable
 from goldseam.edge.runner.world import World
@@ -33,7 +33,7 @@ def state(world: World, project: ProjectFacts) -> State:
         trained = models.of_round(tx, project.id, project.round)
         settled = settlements.current(tx, project.id, project.question)
         known = gold.current(tx, project.id, project.question)
-        fresh = measured is not None and audit.covers(project, measured[2], settled, known)
+        fresh = measured is not None and audit.covers(tx, project, measured[2])
         champion = project.model
         return State(
             round=project.round,
@@ -46,15 +46,17 @@ def state(world: World, project: ProjectFacts) -> State:
             n_wanted_here=found.n_wanted_here,
             n_given_here=found.n_given_here,
             n_asked=found.queue.wanted,
-            n_unsettled_here=found.n_unsettled_here + _n_unheeded(settled, known),
+            n_unsettled_here=found.n_unsettled_here
+            + _n_unheeded(settled, known)
+            + settling_answers.n_stale(tx, project, settled),
             n_settled=found.n_settled,
-            n_escalated=found.n_escalated,
+            n_escalated=sum(settlements.n_escalated(tx, project.id, one.name) for one in project.schema.questions),
             champion=champion,
             measured_here=fresh,
             gate=measured[1] if measured is not None and fresh else None,
             released_here=begun is None and newest is not None and json.loads(newest.body)["round"] == project.round,
             trained_here=trained is not None,
-            can_train=enough(project, learnable(project, settled, known)[1]),
+            can_train=settling_answers.by_labels(project) and enough(project, learnable(project, settled, known)[1]),
         )
 
     return world.store.read(load)

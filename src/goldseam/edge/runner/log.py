@@ -10,6 +10,7 @@ from datetime import datetime
 
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import log as rows
+from goldseam.edge.store.answering import Draft
 from goldseam.edge.store.log import CheckpointRow
 from goldseam.edge.store.tx import Tx
 from goldseam.ledger import entries as entry_words
@@ -32,8 +33,16 @@ def record(
     body: Mapping[str, object] | None = None,
 ) -> int:
     """Append an entry in the act's transaction and return its sequence number."""
+    made = draft(log, kind, now, actor=actor, about=about, body=body)
+    return rows.append(tx, log, made.kind, made.body, made.leaf)
+
+
+def draft(
+    log: str, kind: EntryKind, now: datetime, *, actor: str, about: str, body: Mapping[str, object] | None = None
+) -> Draft:
+    """Return an entry that is to be appended together with what it records."""
     data = entry_words.leaf(Entry(kind=kind, at=now, actor=actor, project=log, object=about, body=body or {}))
-    return rows.append(tx, log, kind.value, data, merkle.leaf_hash(data))
+    return Draft(log, kind.value, data, merkle.leaf_hash(data))
 
 
 def origin(log: str) -> str:

@@ -13,27 +13,27 @@ from datetime import datetime
 import numpy as np
 
 from goldseam.annotate.gold import wants_gold, which_gold
+from goldseam.edge.runner import resting
+from goldseam.edge.runner.onboarding import first_to_do
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.serving import Served, serve
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import items, queue, suggestions
+from goldseam.edge.store import batches, items, queue, suggestions
 from goldseam.edge.store.queue import Leased as LeasedRow
 from goldseam.edge.store.queue import Refusal, WaitingReason
 from goldseam.edge.store.tx import Tx
-from goldseam.route.tiers import Tier
 from goldseam.vocab.annotations import AssignmentId, Purpose
 from goldseam.vocab.items import Item, ItemId
-from goldseam.vocab.people import Act, AnnotatorId, may
-
-FOR_ALL = (Tier.CONSENSUS, Tier.SINGLE, Tier.AUTO)
-FOR_EXPERTS = (Tier.EXPERT, *FOR_ALL)
-"""The classes of the queue that a person is asked from, in this order; expert items go to who may adjudicate."""
+from goldseam.vocab.people import AnnotatorId
 
 REFUSED = {
     Refusal.NOT_QUEUED: "it is not in the queue",
     Refusal.ALREADY_HELD: "you hold it already",
     Refusal.ALREADY_ANSWERED: "you answered or skipped it already",
     Refusal.NOT_WANTED: "it wants no further answer",
+    Refusal.OTHERS_BATCH: "it was given to somebody by hand",
+    Refusal.LACKS_SKILL: "it wants a skill that is lacking",
 }
 
 
@@ -61,10 +61,11 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """Why there is nothing to do now, and what to do about it."""
+    """Why there is nothing to do now, what to do about it, and when to ask again if that is known."""
 
     reason: str
     text: str
+    opens_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +93,29 @@ def leasing(
     now = world.clock.now()
     project = permit.project
     policy = project.settings.annotate
-    classes = FOR_EXPERTS if may(permit.role, Act.ADJUDICATE) else FOR_ALL
     draw = world.clock.seed()
 
     def save(tx: Tx) -> Leased:
+        to_do = first_to_do(tx, permit)
+        if to_do is not None:
+            return Leased(waiting=Waiting("onboarding", to_do))
+        quota = resting.quota(tx, permit, now, count, holding)
+        if not quota.left:
+            return Leased(waiting=Waiting("quota", quota.text, quota.opens_at))
         queue.expire(tx, now)
-        again = () if holding is None else _again(tx, permit, holding, count, now)
-        wanted = count - len(again)
-        due = _gold_due(world, tx, permit, wanted, draw)
+        batches.sweep(tx, now)
+        again = () if holding is None else _again(tx, permit, holding, quota.left, now)
+        wanted = quota.left - len(again)
+        served = serve(tx, permit, now)
+        classes = served.numbers
+        due = _gold_due(world, tx, permit, wanted, draw, _gold_rate(tx, permit, served))
         if due == wanted and not _has_work(tx, permit, classes, now):
             due = 0  # gold hides among items: where there are none, it would stand out
         leased = list(queue.lease(tx, project.id, permit.annotator, classes, wanted - due, now, policy.lease))
         if leased or due == wanted:
             leased += _gold(world, tx, permit, due, draw, now)
+        if served.in_batch and len(leased) < wanted:
+            batches.finish(tx, project.id, permit.annotator, now)
         leased += again
         leased.sort(key=lambda row: hashlib.sha256(f"{draw}.{row.position}".encode()).digest())
         offers = offers_of(tx, project, permit.annotator, leased, now)
@@ -122,20 +133,31 @@ def _again(tx: Tx, permit: Permit, holding: Sequence[AssignmentId], count: int, 
     lost = [one for one in queue.held(tx, project.id, annotator) if one.id not in holding and one.expires_at > now]
     queue.release_held(tx, project.id, annotator, now, keep=holding)
     gold = np.array([one.position for one in lost[:count] if one.purpose is Purpose.GOLD], np.int64)
-    others = np.array([one.position for one in lost[:count] if one.purpose is not Purpose.GOLD], np.int64)
-    leased, _ = queue.claim(tx, project.id, annotator, others, now, project.settings.annotate.lease)
+    others = [one for one in lost[:count] if one.purpose is not Purpose.GOLD]
+    positions, purposes = np.array([one.position for one in others], np.int64), [one.purpose for one in others]
+    leased, _ = queue.claim(tx, project.id, annotator, positions, now, project.settings.annotate.lease, purposes)
     return leased + queue.lease_gold(tx, project.id, annotator, gold, now, project.settings.annotate.lease)
 
 
-def _gold_due(world: World, tx: Tx, permit: Permit, count: int, draw: int) -> int:
-    """Return how many of the next `count` assignments are to be gold checks, at the policy's rate and as far as there are."""
-    rate = permit.project.settings.annotate.gold_rate
+def _gold_rate(tx: Tx, permit: Permit, served: Served) -> float:
+    """Return the rate of hidden gold: that of the segment whose items come next, if it has one of its own."""
+    settings = permit.project.settings
+    rates = {one.name: one.gold_rate for one in settings.segments if one.gold_rate is not None}
+    if not rates:
+        return settings.annotate.gold_rate
+    ahead = queue.with_work(tx, permit.project.id, permit.annotator, served.numbers)
+    segment = served.lines[ahead[0]].segment if ahead else ""
+    return rates.get(segment, settings.annotate.gold_rate)
+
+
+def _gold_due(world: World, tx: Tx, permit: Permit, count: int, draw: int, rate: float) -> int:
+    """Return how many of the next `count` assignments are to be gold checks, at this rate and as far as there are."""
     seed = world.key.secret
     due = sum(wants_gold(permit.annotator, draw + nth, rate, seed) for nth in range(count)) if rate else 0
     return min(due, len(queue.unseen_gold(tx, permit.project.id, permit.annotator))) if due else 0
 
 
-def _has_work(tx: Tx, permit: Permit, classes: Sequence[Tier], now: datetime) -> bool:
+def _has_work(tx: Tx, permit: Permit, classes: Sequence[int], now: datetime) -> bool:
     """Return whether the queue has an item for the caller, by leasing one and taking it back."""
     with tx.connection.begin_nested() as savepoint:
         found = queue.lease(

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from goldseam.edge import keys
 from goldseam.edge.runner import limits
+from goldseam.edge.runner.granting import end_tokens, give_role
 from goldseam.edge.runner.log import STORE_LOG, record
 from goldseam.edge.runner.projects import ProjectFacts, facts
 from goldseam.edge.runner.world import World
@@ -125,10 +126,10 @@ def sign_in_by_code(world: World, code: str, address: str = "") -> Session:
     return new_session(world, found, account.login if account else "")
 
 
-def new_session(world: World, annotator: Annotator, login: str) -> Session:
-    """Return a new session of somebody who has proved who they are."""
+def new_session(world: World, annotator: Annotator, login: str, mark: str = "") -> Session:
+    """Return a new session of somebody who has proved who they are; its secret begins with the mark."""
     now = world.clock.now()
-    secret = keys.new_token()
+    secret = mark + keys.new_token()
     expires_at = now + SESSION
     world.store.write(lambda tx: people_rows.add_session(tx, keys.token_hash(secret), annotator.id, now, expires_at))
     return Session(secret, expires_at, Principal(annotator.id, annotator.name, login))
@@ -236,6 +237,9 @@ def add_person(
 ) -> tuple[Annotator, str | None]:
     """Add a person to a project, with an account if the login has none yet.
 
+    This and `grant` ask for no role: whoever can open the project's folder holds its database and its key, and so governs it.
+    The ledger names the account they work under as the actor. Calls over HTTP go by `roles`, which asks.
+
     Returns
     -------
     The annotator, and the password that was made up; None when the account was there or the password was given.
@@ -253,7 +257,7 @@ def add_person(
             record(tx, STORE_LOG, EntryKind.ACCOUNT_MADE, now, actor=actor, about=annotator.id)
         else:
             annotator = account.annotator
-        people_rows.set_role(tx, project, annotator.id, role, now)
+        give_role(tx, project, annotator.id, role, now)
         record(tx, project, EntryKind.ROLE_GRANTED, now, actor=actor, about=annotator.id, body={"role": role.value})
         return annotator, account is None
 
@@ -270,12 +274,14 @@ def checked_login(login: str) -> str:
 
 
 def grant(world: World, project: ProjectId, actor: str, login: str, role: Role | None) -> None:
-    """Give a person another role in the project, or none.
+    """Give a person another role in the project, or none; then their tokens for it end too.
 
     Raises
     ------
     NotFound
         If nobody has this login.
+    Conflict
+        If the project would be left without an owner.
     """
     now = world.clock.now()
 
@@ -283,9 +289,11 @@ def grant(world: World, project: ProjectId, actor: str, login: str, role: Role |
         account = people_rows.account(tx, login.strip().lower())
         if account is None:
             raise NotFound(f"Nobody has the login {login!r}; add them with: goldseam people add {login}", login=login)
-        people_rows.set_role(tx, project, account.annotator.id, role, now)
+        give_role(tx, project, account.annotator.id, role, now)
         body = {"role": role.value if role else "none"}
         record(tx, project, EntryKind.ROLE_GRANTED, now, actor=actor, about=account.annotator.id, body=body)
+        if role is None:
+            end_tokens(tx, project, account.annotator.id, actor, now)
 
     world.store.write(save)
 

@@ -23,7 +23,6 @@ from goldseam.ledger.entries import EntryKind
 from goldseam.prelabel.contents import IMAGE_SIDE, Contents
 from goldseam.prelabel.model import LinearModel, aligned
 from goldseam.vocab.errors import NotReady
-from goldseam.vocab.items import Modality
 
 BATCH = 20_000
 
@@ -78,7 +77,7 @@ def load(world: World, project: ProjectFacts, model_id: str) -> LinearModel:
 def contents_of(world: World, project: ProjectFacts, position: Positions, report: Report = silent) -> Contents:
     """Return what a model sees of these items: texts, or rows of pixels."""
     content = world.store.read(lambda tx: items.contents(tx, project.id, position))
-    if project.modality is Modality.TEXT:
+    if not project.modality.is_media:
         return content
     seen = np.empty((len(content), IMAGE_SIDE * IMAGE_SIDE), np.float32)
     for row, name in enumerate(content):

@@ -11,7 +11,7 @@ from pathlib import Path
 from goldseam.edge.home import Home
 from goldseam.flow.settings import Settings, json_schema, settings_from_plain
 from goldseam.formats import yaml
-from goldseam.vocab.errors import BadProjectFile, BadSchema, GoldseamError
+from goldseam.vocab.errors import BadPolicy, BadProjectFile, GoldseamError
 from goldseam.vocab.schema import QuestionKind
 
 SCHEMA_FILE = "goldseam.schema.json"
@@ -53,14 +53,22 @@ def parse(data: bytes, path: Path) -> Settings:
 
 
 def _followed(settings: Settings) -> Settings:
-    """Return the settings, if their first question is one that the loop can follow: draw by, settle, learn from."""
+    """Return the settings, if what they ask for can be done with answers to their first question."""
     main = settings.schema.main
-    if main.kind is not QuestionKind.CHOICE:
-        raise BadSchema(
-            f"The first question is the one that the loop follows, so it is of kind 'choice'; {main.name!r} is of kind "
-            f"{main.kind.value!r}: put a choice before it.",
-            path=("schema", "questions", 0, "kind"),
-        )
+    if main.kind is QuestionKind.CHOICE:
+        return settings
+    asked = {
+        ("annotate",): settings.annotate.stops is not None,
+        ("qualification",): bool(settings.qualification.files or settings.qualification.gold),
+        ("sample", "strategy"): settings.sample.strategy == "margin",
+    }
+    for path, is_asked in asked.items():
+        if is_asked:
+            raise BadPolicy(
+                f"{'.'.join(path)} as it stands needs labels, and the first question, {main.name!r}, is of kind "
+                f"{main.kind.value!r}: leave it out, or put a choice before it.",
+                path=path,
+            )
     return settings
 
 

@@ -8,26 +8,23 @@ from __future__ import annotations
 
 import json
 import os
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-import numpy as np
 
-from goldseam.adjudicate.settle import How
 from goldseam.edge import keys
-from goldseam.edge.runner import audit
+from goldseam.edge.runner import audit, exporting
 from goldseam.edge.runner.log import origin, record, seal
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.release_table import release_table
 from goldseam.edge.runner.world import Report, World, silent
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import draws, gold, items, log, settlements
+from goldseam.edge.store import log, settlements
 from goldseam.edge.store import releases as rows
 from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.releases import ReleaseRow
-from goldseam.edge.store.settlements import Settled
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.settings import settings_to_plain
 from goldseam.formats.parquet import Table, read_table, write_table
@@ -35,16 +32,15 @@ from goldseam.formats.tables import Column, to_csv, to_jsonl
 from goldseam.ledger import entries, merkle
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
+from goldseam.release import exchange
 from goldseam.release import manifest as manifests
 from goldseam.release.build import build, evidence
-from goldseam.release.contents import Contents, LabelRow, Logged
+from goldseam.release.contents import Contents, Logged
 from goldseam.release.diff import Diff
 from goldseam.release.diff import diff as compare
 from goldseam.release.verify import Finding, verify
-from goldseam.route.tiers import Tier
 from goldseam.vocab.errors import BadValue, GateClosed, NotFound, NotReady, StoreFailed, Tampered
 from goldseam.vocab.people import AnnotatorId
-from goldseam.vocab.schema import QuestionName
 from goldseam.vocab.version import VERSION
 
 PAGE = 10_000
@@ -71,20 +67,14 @@ def publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Rep
     if begun is not None:
         return _complete(world, project, begun, report)
     found = audit.newest(world, project)
-    settled, known = world.store.read(
-        lambda tx: (
-            settlements.current(tx, project.id, project.question),
-            gold.current(tx, project.id, project.question),
-        )
-    )
-    if found is None or not audit.covers(project, found[2], settled, known):
+    if found is None or not world.store.read(lambda tx: audit.covers(tx, project, found[2])):
         raise NotReady("Quality was not measured in this round as its labels are now; measure it with: goldseam run")
     if not found[1].passes:
         reasons = [reason.text for reason in found[1].reasons if reason.blocks]
         raise GateClosed("The gate refuses a release.", reasons=reasons)
     report("publishing", 0, 4)
     checkpoints = seal(world, project.id)
-    contents = _contents(world, project, checkpoints[0].size if checkpoints else 0)
+    contents = contents_of(world, project, checkpoints[0].size if checkpoints else 0)
     built = build(contents)
     report("publishing", 1, 4)
     folder = _folder(world, project, contents.number)
@@ -182,7 +172,8 @@ def _complete(world: World, project: ProjectFacts, release: ReleaseRow, report: 
     return release
 
 
-def _contents(world: World, project: ProjectFacts, log_size: int) -> Contents:
+def contents_of(world: World, project: ProjectFacts, log_size: int) -> Contents:
+    """Return all that the next release is made of, as it stands when the log has so many entries."""
     now = world.clock.now()
     found = audit.newest(world, project)
 
@@ -190,6 +181,7 @@ def _contents(world: World, project: ProjectFacts, log_size: int) -> Contents:
         settled = settlements.current(tx, project.id, project.question)
         kept = [one for one in annotation_rows.annotations(tx, project.id) if _covered(one, log_size)]
         previous = rows.newest(tx, project.id)
+        table, n_left_out = release_table(tx, project, settled, kept)
         return Contents(
             project=project.name,
             number=1 if previous is None else previous.number + 1,
@@ -199,7 +191,7 @@ def _contents(world: World, project: ProjectFacts, log_size: int) -> Contents:
             schema_version=project.schema_version,
             guideline=project.guideline,
             guideline_version=project.guideline_version,
-            rows=_label_rows(tx, project, settled, kept),
+            rows=table,
             annotations=[Logged(k.annotation, bytes.fromhex(k.salt), int(k.entry_position or 0)) for k in kept],
             origin=origin(project.id),
             key_line=world.key.line,
@@ -210,7 +202,7 @@ def _contents(world: World, project: ProjectFacts, log_size: int) -> Contents:
             quality=None if found is None else found[0],
             previous="" if previous is None else previous.manifest_hash,
             model=project.model or "",
-            n_left_out=int(settled.escalated.sum()),
+            n_left_out=n_left_out,
         )
 
     return world.store.read(load)
@@ -218,38 +210,6 @@ def _contents(world: World, project: ProjectFacts, log_size: int) -> Contents:
 
 def _covered(kept: Kept, log_size: int) -> bool:
     return kept.entry_position is not None and kept.entry_position < log_size
-
-
-def _label_rows(tx: Tx, project: ProjectFacts, settled: Settled, kept: list[Kept]) -> list[LabelRow]:
-    chosen = np.flatnonzero(~settled.escalated)
-    position = settled.position[chosen]
-    routes = draws.routed(tx, project.id)
-    tiers = dict(zip(routes.position.tolist(), routes.tier.tolist(), strict=True))
-    voters: dict[int, list[AnnotatorId]] = defaultdict(list)
-    for one in kept:
-        voters[one.position].append(one.annotation.annotator)
-    made = []
-    for at, item in zip(chosen.tolist(), items.some(tx, project.id, position), strict=True):
-        place = int(settled.position[at])
-        tier = tiers.get(place)
-        made.append(
-            LabelRow(
-                item=item,
-                question=QuestionName(project.question),
-                label=project.labels[settled.label[at]],
-                soft=dict(zip(project.labels, settled.posterior[at].tolist(), strict=True)),
-                confidence=min(1.0, float(settled.confidence[at])),
-                n_votes=int(settled.n_votes[at]),
-                annotators=voters[place],
-                method=settled.method[at],
-                round=int(settled.round[at]),
-                tier=Tier(tier).text if tier is not None else How.GOLD.name.lower(),
-                schema_version=project.schema_version,
-                guideline_version=project.guideline_version,
-                model=project.model or "" if tier is not None else "",
-            )
-        )
-    return made
 
 
 # --- reading releases ------------------------------------------------------------------------------------------------
@@ -310,24 +270,34 @@ def manifest(world: World, permit: Permit, number: int) -> dict[str, object]:
     return found
 
 
-def export(world: World, project: ProjectFacts, target: Path, number: int | None, form: str | None) -> tuple[int, int]:
+def export(
+    world: World, project: ProjectFacts, target: Path, number: int | None, form: str | None, question: str | None = None
+) -> tuple[int, int]:
     """Write a release's labels to a file and return its number and how many rows it has.
+
+    Forms of other tools hold one question, the first if none is named; tables hold all.
 
     Raises
     ------
     NotFound
         If there is no release yet, or none of this number.
     BadValue
-        If neither the ending nor `form` says csv, jsonl or parquet.
+        If neither the ending nor `form` says a form that there is, or the form has no words for the question.
     """
     wanted = form or target.suffix.lower().lstrip(".")
+    if wanted in exchange.FORMS:
+        return exporting.export(world, project, target, number, wanted, question)
     if wanted not in FORMS:
-        raise BadValue(f"Cannot tell the form of {target.name!r}: end it in {', '.join(FORMS)}, or give --format.")
+        known = f"{', '.join(FORMS)}, or give --format ({', '.join(exchange.FORMS)})"
+        raise BadValue(f"Cannot tell the form of {target.name!r}: end it in {known}.")
     newest = world.store.read(lambda tx: rows.newest(tx, project.id))
     if newest is None:
         raise NotFound("There is no release yet; the loop publishes one: goldseam run")
     chosen = number or newest.number
-    table = _labels_of(folder_of(world, project, chosen))
+    folder = folder_of(world, project, chosen)
+    table = _labels_of(folder)
+    if wanted != "parquet":
+        table = exporting.with_answers(table, exporting.schema_of(folder))
     try:
         target.write_bytes(FORMS[wanted](table))
     except OSError as error:

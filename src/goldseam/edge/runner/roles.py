@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from goldseam.edge import keys
 from goldseam.edge.runner import limits, repeats
+from goldseam.edge.runner.granting import end_tokens, give_role
 from goldseam.edge.runner.log import STORE_LOG, record
 from goldseam.edge.runner.people import Permit, Principal, checked_login
 from goldseam.edge.runner.world import World
@@ -22,7 +23,7 @@ from goldseam.vocab.errors import Conflict, NotAllowed, NotFound
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import ALLOWED, Act, AnnotatorId, AnnotatorKind, Role
 
-__all__ = ["Added", "Member", "acts_now", "add", "change", "check_givable", "end_tokens", "givable", "members"]
+__all__ = ["Added", "Member", "acts_now", "add", "change", "check_givable", "givable", "members"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def add(world: World, permit: Permit, act: str, login: str, role: Role, name: st
         if held is not None and held is not role:
             raise Conflict(f"This person is {held.value} here already; change that role instead.", role=held.value)
         if held is None:
-            people_rows.set_role(tx, ask.project, who, role, now)
+            give_role(tx, ask.project, who, role, now)
             body = {"role": role.value}
             record(tx, ask.project, EntryKind.ROLE_GRANTED, now, actor=ask.actor, about=who, body=body)
         repeats.note(tx, ask, who, now, digest if account is None else None)
@@ -130,30 +131,19 @@ def change(world: World, permit: Permit, act: str, annotator: str, role: Role | 
     def save(tx: Tx) -> None:
         if repeats.before(tx, ask) is not None:
             return
-        owners = rows.owners(tx, ask.project)
+        rows.owners(tx, ask.project)  # no owner changes from here on, the caller neither
         held = _member(tx, ask.project, who).role
         for each in {held, role} - {None}:
             assert each is not None  # noqa: S101 - taken out one line above
             check_givable(tx, permit, each)
-        if held is Role.OWNER and role is not Role.OWNER and len(owners) == 1:
-            raise Conflict("A project has at least one owner; make somebody else owner first.")
-        people_rows.set_role(tx, ask.project, who, role, now)
+        give_role(tx, ask.project, who, role, now)
         body = {"role": role.value if role else "none"}
         record(tx, ask.project, EntryKind.ROLE_GRANTED, now, actor=ask.actor, about=who, body=body)
         if role is None:
-            end_tokens(tx, ask.project, who, ask.actor, world)
+            end_tokens(tx, ask.project, who, ask.actor, now)
         repeats.note(tx, ask, who, now)
 
     world.store.write(save)
-
-
-def end_tokens(tx: Tx, project: ProjectId, who: AnnotatorId, actor: str, world: World) -> None:
-    """End every token of a person for a project."""
-    now = world.clock.now()
-    for token in people_rows.tokens(tx, who):
-        if token.project == project and token.revoked_at is None:
-            people_rows.revoke_token(tx, token.id, now)
-            record(tx, project, EntryKind.TOKEN_REVOKED, now, actor=actor, about=token.id)
 
 
 def _member(tx: Tx, project: ProjectId, who: AnnotatorId) -> Member:

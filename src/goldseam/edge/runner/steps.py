@@ -10,10 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from goldseam.edge.runner import adjudicate, annotate, audit, prelabel, release, retrain, route, sample, source
+from goldseam.edge.runner import (
+    adjudicate,
+    annotate,
+    audit,
+    competence,
+    prelabel,
+    release,
+    retrain,
+    route,
+    sample,
+    source,
+)
 from goldseam.edge.runner.flow import plan_of, state
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts, by_name
+from goldseam.edge.runner.settling_answers import by_labels
 from goldseam.edge.runner.world import Report, World, silent
 from goldseam.edge.store import projects
 from goldseam.edge.store.tx import Tx
@@ -35,6 +47,9 @@ class Done:
 def run(world: World, name: str, actor: AnnotatorId, report: Report = silent) -> Iterator[Done]:
     """Do step after step, yielding each, until a person is needed or nothing is left."""
     annotate.expire(world)
+    learned = by_name(world, name)
+    if learned.settings.annotate.stops is not None:
+        competence.refresh(world, learned)  # what is known of annotators decides how many answers are wanted
     while True:
         with world.home.alone():  # two runs at the same time take turns: each step is planned from what is there then
             project = by_name(world, name)
@@ -77,7 +92,7 @@ def _assign(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) 
 
 def _settle(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
     found = adjudicate.settle_round(world, project, actor)
-    return f"{len(found.position):,} items by {found.method}, {int(found.escalated.sum()):,} escalated"
+    return f"{found.n:,} items by {found.method}, {found.n_escalated:,} escalated"
 
 
 def _measure(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
@@ -105,7 +120,14 @@ def _end_round(world: World, project: ProjectFacts, actor: AnnotatorId, _: Repor
         record(tx, project.id, EntryKind.ROUND_ENDED, now, actor=actor, about=project.id, body={"round": project.round})
 
     world.store.write(save)
-    return f"round {project.round + 1} begins"
+    return f"round {project.round + 1} begins{_why_no_model(project)}"
+
+
+def _why_no_model(project: ProjectFacts) -> str:
+    kind = project.schema.main.kind
+    if by_labels(project) or project.settings.prelabel.suggester == "none":
+        return ""
+    return f"; no model was trained: the built-in ones suggest labels of a choice, not a {kind.value}"
 
 
 _DOERS: dict[Verb, Callable[[World, ProjectFacts, AnnotatorId, Report], str]] = {

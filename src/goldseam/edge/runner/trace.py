@@ -5,6 +5,7 @@ In: an item's id. Out: plain values for people and programs. Never: a name shown
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from goldseam.edge.runner.projects import ProjectFacts
@@ -35,13 +36,17 @@ def trace(world: World, project: ProjectFacts, item: str) -> dict[str, Any]:
         names = {a.id: a.name for a, _ in people.members(tx, project.id)}
         drawn = draws.of_item(tx, project.id, placed.position)
         kept = annotation_rows.of_item_ever(tx, project.id, placed.position)
-        settled = settlements.history(tx, project.id, project.question, placed.position)
+        settled = [
+            (one.name, made)
+            for one in project.schema.questions
+            for made in settlements.history(tx, project.id, one.name, placed.position)
+        ]
         return {
             "item": item_to_plain(placed.item),
             "position": placed.position,
             "draw": None if drawn is None else _draw(drawn),
             "annotations": [_annotation(one, names) for one in kept],
-            "settlements": [_settlement(one, project, names) for one in settled],
+            "settlements": [_settlement(one, question, project, names) for question, one in settled],
         }
 
     found = world.store.read(load)
@@ -81,9 +86,13 @@ def _annotation(kept: Kept, names: dict[Any, str]) -> dict[str, object]:
     }
 
 
-def _settlement(one: Settlement, project: ProjectFacts, names: dict[Any, str]) -> dict[str, object]:
+def _settlement(one: Settlement, question: str, project: ProjectFacts, names: dict[Any, str]) -> dict[str, object]:
+    """Return a settlement; the label of an answer that is no choice is its canonical JSON, as in releases."""
+    answer = None if one.answer is None else json.loads(one.answer)
+    label = project.labels[one.label] if one.label is not None else (answer or {}).get("label", one.answer)
     return {
-        "label": project.labels[one.label],
+        "question": question,
+        "label": label,
         "confidence": one.confidence,
         "method": one.method,
         "state": one.state,
@@ -103,7 +112,8 @@ def _releases(world: World, project: ProjectFacts, item: str) -> list[dict[str, 
         if not path.is_file():
             continue
         table = read_table(path.read_bytes())
-        ids = list(table["item"])
-        if item in ids:
-            found.append({"number": row.number, "label": str(table["label"][ids.index(item)]), "folder": row.folder})
+        for place, known in enumerate(table["item"]):
+            if known == item:
+                question, label = str(table["question"][place]), str(table["label"][place])
+                found.append({"number": row.number, "question": question, "label": label, "folder": row.folder})
     return found

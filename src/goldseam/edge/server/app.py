@@ -19,8 +19,12 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 
 import goldseam
+from goldseam.edge import reach
 from goldseam.edge.runner.access import Access
+from goldseam.edge.runner.browse import Indexing
+from goldseam.edge.runner.facets import Facets
 from goldseam.edge.runner.glance import Glances
+from goldseam.edge.runner.going import Going
 from goldseam.edge.runner.world import World
 from goldseam.edge.server import errors, page, security
 from goldseam.edge.server.feed import Feed
@@ -30,18 +34,26 @@ from goldseam.edge.server.routes import (
     adjudicate,
     annotate,
     audit,
+    calibration,
+    create,
+    flags,
     flow,
     ledger,
+    lines,
     live,
+    oidc,
     operation,
+    pay,
     people,
     projects,
+    qualification,
     release,
     session,
     source,
     talk,
+    webhooks,
 )
-from goldseam.edge.server.sealer import Sealer
+from goldseam.edge.server.sealer import Background, Sealer
 
 LOG = logging.getLogger("goldseam.server")
 
@@ -61,24 +73,36 @@ ROUTERS: Final = (
     operation,
     talk,
     people,
+    oidc,
+    qualification,
+    calibration,
+    pay,
+    webhooks,
+    flags,
+    lines,
+    create,
 )
 """Looked through in this order: what annotators call all day comes first."""
 
 
-def make_app(world: World, *, names: Collection[str] | None = None) -> FastAPI:
+def make_app(
+    world: World, *, names: Collection[str] | None = None, background: Callable[[], Background] | None = None
+) -> FastAPI:
     """Return the app for a world that stays open as long as the app runs.
 
-    `names` are the host names it answers under; None is any. The sealer runs between the app's start and its end.
+    `names` are the host names it answers under; None is any. Between the app's start and its end runs what `background` makes:
+    a worker, or else a sealer.
     """
 
     @asynccontextmanager
     async def life(app: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
-        sealer = app.state.sealer = Sealer(world)
+        sealer = app.state.sealer = background() if background else Sealer(world)
         sealer.start()
         try:
             yield
         finally:
+            await asyncio.to_thread(app.state.going.stop)
             await asyncio.to_thread(sealer.stop)
 
     app = FastAPI(
@@ -95,7 +119,11 @@ def make_app(world: World, *, names: Collection[str] | None = None) -> FastAPI:
     app.state.access = Access(world)
     app.state.calls = security.calls_allowed()
     app.state.metrics = Metrics(world)
+    app.state.reach = reach.from_setting()
     app.state.glances = Glances(world)
+    app.state.facets = Facets(world)
+    app.state.indexing = Indexing(world)
+    app.state.going = Going(world)
     app.state.feed = Feed(world, app.state.glances)
     app.add_middleware(
         Guard, names=frozenset(names) if names is not None else None, when_answered=app.state.metrics.called

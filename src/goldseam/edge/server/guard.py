@@ -7,6 +7,7 @@ line in the log. Never: a body, a query, a cookie or a token in the log.
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import time
@@ -80,7 +81,7 @@ class Guard:
             raise BadValue("The address holds a NUL, which stands in no name.")
         if "content-length" in headers or "transfer-encoding" in headers:
             body = await read_body(headers, receive)
-            refused = too_deep(body) or no_text(body) if isinstance(body, bytes) else body
+            refused = too_deep(body) or no_text(body) or key_twice(body) if isinstance(body, bytes) else body
             if refused is not None:
                 reply = errors.refusal(BadValue(refused.why), call.id, refused.status)
                 reply.headers["connection"] = "close"
@@ -103,6 +104,9 @@ TOO_LARGE: Final = Refused(f"A body has at most {MAX_BODY:,} bytes; send less at
 TOO_SLOW: Final = Refused("The body did not come in time.", 408)
 CUT_OFF: Final = Refused("The call ended before its body did.", 400)
 TOO_DEEP: Final = Refused(f"The body is nested deeper than {MAX_DEPTH} levels.", 422)
+TWICE: Final = Refused(
+    "The body names one key twice in one object; which of the two would count is anybody's guess.", 400
+)
 NO_TEXT: Final = Refused("The body is JSON in UTF-8; it holds no NUL and no half of a surrogate pair.", 422)
 
 
@@ -205,6 +209,34 @@ def no_text(body: bytes) -> Refused | None:
     if 0 in body or (b"\\u" in body and b"\\" in ESCAPES.sub(b"", body)):
         return NO_TEXT
     return None
+
+
+def key_twice(body: bytes) -> Refused | None:
+    """Refuse an object with one key twice: readers differ in which of the two they take. What is no JSON, the route refuses."""
+    try:
+        PAIRS.decode(body.decode())
+    except _TwiceError:
+        return TWICE
+    except (ValueError, RecursionError):
+        return None
+    return None
+
+
+class _TwiceError(Exception):
+    pass
+
+
+def _count_keys(pairs: list[tuple[str, object]]) -> None:
+    if len(pairs) > 1 and len(dict(pairs)) != len(pairs):
+        raise _TwiceError
+
+
+def _no_number(_text: str) -> None:
+    return None
+
+
+PAIRS: Final = json.JSONDecoder(object_pairs_hook=_count_keys, parse_int=_no_number, parse_float=_no_number)
+"""Reads without keeping anything: no object, and no number, which may have a million digits."""
 
 
 def _replay(body: bytes, receive: Receive) -> Receive:

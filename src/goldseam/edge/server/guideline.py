@@ -25,11 +25,12 @@ PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9
 @lru_cache(maxsize=64)
 def render(guideline: Guideline) -> str:
     """Return the guideline's text, and its worked examples as a table, as HTML."""
-    return str(_markdown().render(guideline.text)) + _worked_examples(guideline.worked_examples)
+    return str(markdown().render(guideline.text)) + _worked_examples(guideline.worked_examples)
 
 
 @lru_cache(maxsize=1)
-def _markdown() -> MarkdownIt:
+def markdown() -> MarkdownIt:
+    """Return what renders Markdown: no HTML of its author's, no address but the known ones."""
     made = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20})
     made.enable(["table", "strikethrough"])
     made.validateLink = _is_known  # type: ignore[method-assign]

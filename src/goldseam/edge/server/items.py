@@ -7,19 +7,21 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from goldseam.edge.server.shown import parts
 from goldseam.edge.server.wire import ItemShown
-from goldseam.vocab.items import Item, Modality, ProjectId
+from goldseam.vocab.items import Item, ProjectId
 
 
 def item_shown(project: ProjectId, item: Item) -> ItemShown:
-    """Return the item with its text, or with the address of its media."""
-    is_text = item.modality is Modality.TEXT
+    """Return the item with its text (JSON for chats, candidates and tables), or with the address of its media."""
+    is_media = item.modality.is_media
     return ItemShown(
         id=item.id,
         modality=item.modality.value,
-        text=item.content if is_text else None,
-        media_url=None if is_text else media_url(project, item.id),
+        text=None if is_media else item.content,
+        media_url=media_url(project, item.id) if is_media else None,
         metadata=dict(item.metadata),
+        html=parts(item.modality, item.content),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Final
+from typing import Final, Protocol
 
 from goldseam.edge.runner import log
 from goldseam.edge.runner.world import World
@@ -16,6 +16,27 @@ LOG = logging.getLogger("goldseam.sealer")
 
 EVERY_SECONDS: Final = 1.0
 LONGEST_WAIT: Final = 60.0
+
+
+class Background(Protocol):
+    """What runs beside a server from its start to its end: a sealer, or a worker that does more."""
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it still runs."""
+        ...
+
+    def start(self) -> None:
+        """Begin."""
+        ...
+
+    def stop(self) -> None:
+        """End, and leave nothing unsealed."""
+        ...
+
+    def text(self) -> bytes:
+        """Return its figures as Prometheus reads them."""
+        ...
 
 
 class Sealer:
@@ -35,6 +56,10 @@ class Sealer:
     def is_alive(self) -> bool:
         """Whether it still runs."""
         return self._thread.is_alive()
+
+    def text(self) -> bytes:
+        """Return no figures."""
+        return b""
 
     def stop(self) -> None:
         """Seal once more what is there, and end."""

@@ -22,6 +22,7 @@ from goldseam.edge.runner.access import Access, Credential
 from goldseam.edge.runner.limits import Calls
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.runner.world import World
+from goldseam.edge.server.shown import STYLE_HASH
 from goldseam.vocab.errors import BadSetting, NotAllowed, NotSignedIn
 from goldseam.vocab.people import Act
 
@@ -31,7 +32,7 @@ SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+    f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_HASH}; img-src 'self' blob: data:; connect-src 'self'; "
     "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 HEADERS: Final[Mapping[str, str]] = {

@@ -17,6 +17,7 @@ from goldseam.edge.runner.world import World
 from goldseam.edge.server import security
 from goldseam.edge.server.app import Server, make_app
 from goldseam.edge.server.patience import PatientProtocol
+from goldseam.edge.server.sealer import Background
 from goldseam.vocab.errors import BadSetting
 
 LOG = logging.getLogger("goldseam.server")
@@ -33,6 +34,7 @@ def serve(
     *,
     names: Sequence[str] = (),
     ready: Callable[[str], None] | None = None,
+    background: Callable[[], Background] | None = None,
 ) -> None:
     """Answer until the process is told to end; calls that are being worked on are finished first.
 
@@ -48,6 +50,8 @@ def serve(
         Host names under which a proxy reaches this server, besides its own.
     ready
         Called with the address once calls are answered.
+    background
+        Makes what runs beside the server, from its start to its end: a worker. Without one the log alone is sealed.
 
     Raises
     ------
@@ -55,7 +59,7 @@ def serve(
         If the address cannot be listened at.
     """
     with listen(host, port) as listening:
-        serve_on(world, listening, host, names=names, ready=ready)
+        serve_on(world, listening, host, names=names, ready=ready, background=background)
 
 
 def serve_on(
@@ -65,10 +69,11 @@ def serve_on(
     *,
     names: Sequence[str] = (),
     ready: Callable[[str], None] | None = None,
+    background: Callable[[], Background] | None = None,
 ) -> None:
     """Answer on a socket that is bound already, alone or beside other processes."""
     address = address_of(host, int(listening.getsockname()[1]))
-    app = make_app(world, names=names_of(host, names))
+    app = make_app(world, names=names_of(host, names), background=background)
     LOG.info("listening at %s", address)
     Server(limits_of(app), lambda: ready(address) if ready else None, app.state.feed.end).run(sockets=[listening])
 

@@ -17,9 +17,12 @@ from pydantic import (
     StringConstraints,
     ValidationError,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     WrapValidator,
     model_validator,
 )
+
+from goldseam.formats.answer_schemas import ANSWER_SCHEMA
 
 MAX_BATCH = 100
 MAX_QUESTIONS = 50
@@ -31,7 +34,7 @@ ItemKey = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 Opaque = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Reason = Annotated[str, StringConstraints(max_length=2_000)]
-PlainAnswer = dict[Annotated[str, StringConstraints(max_length=50)], Any]
+PlainAnswer = Annotated[dict[Annotated[str, StringConstraints(max_length=50)], Any], WithJsonSchema(ANSWER_SCHEMA)]
 """An answer as `formats.plain` reads it; read there, so that a wrong one is refused alone."""
 Plain = dict[str, Any]
 
@@ -151,13 +154,14 @@ class AssignmentsWanted(Sent):
 
 
 class ItemShown(Shown):
-    """An item as the page shows it; `media_url` is where its bytes are."""
+    """An item as the page shows it; `media_url` is where its bytes are, `html` what is safe to set into a page, by part."""
 
     id: str
     modality: str
     text: str | None
     media_url: str | None
     metadata: dict[str, str]
+    html: tuple[str, ...] = ()
 
 
 class SuggestionShown(Shown):
@@ -180,10 +184,18 @@ class AssignmentShown(Shown):
 
 
 class WaitingShown(Shown):
-    """Why there is nothing to lease right now, and when to look again."""
+    """Why there is nothing to lease right now, and when to look again if that is known."""
 
     reason: str
     text: str
+    opens_at: datetime | None = None
+
+
+class RestShown(Shown):
+    """Advice to rest; nobody is kept from going on."""
+
+    text: str
+    for_minutes: float
 
 
 class ClaimRefused(Shown):
@@ -199,6 +211,7 @@ class AssignmentsLeased(Shown):
     assignments: list[AssignmentShown]
     waiting: WaitingShown | None
     refused: list[ClaimRefused]
+    rest: RestShown | None = None
 
 
 class AssignmentAgain(Shown):

@@ -73,32 +73,42 @@ def add(
     entry_seq: int,
 ) -> None:
     """Keep an annotation; `label` is the code of a choice, else None; `answer_text` the answer as canonical JSON."""
-    tx.run(
-        _ADD,
-        {
-            "id": annotation.id,
-            "project": project,
-            "position": position,
-            "annotator": annotation.annotator,
-            "assignment": annotation.assignment,
-            "question": annotation.question,
-            "label": label,
-            "answer": answer_text,
-            "salt": salt,
-            "body_hash": body_hash,
-            "purpose": annotation.purpose.value,
-            "schema_version": annotation.schema_version,
-            "guideline_version": annotation.guideline_version,
-            "reaction": annotation.reaction.value,
-            "seconds": annotation.seconds,
-            "surplus": int(annotation.surplus),
-            "entry_seq": entry_seq,
-            "at": micros(annotation.at),
-        },
-    )
+    row = columns_of(project, position, annotation, label, answer_text, salt, body_hash)
+    tx.run(_ADD, {**row, "entry_seq": entry_seq})
 
 
 _ADD = insert(t.annotations)
+
+
+def columns_of(
+    project: ProjectId,
+    position: int,
+    annotation: Annotation,
+    label: int | None,
+    answer_text: str,
+    salt: str,
+    body_hash: str,
+) -> dict[str, object]:
+    """Return an annotation's row but for the number of its entry in the ledger."""
+    return {
+        "id": annotation.id,
+        "project": project,
+        "position": position,
+        "annotator": annotation.annotator,
+        "assignment": annotation.assignment,
+        "question": annotation.question,
+        "label": label,
+        "answer": answer_text,
+        "salt": salt,
+        "body_hash": body_hash,
+        "purpose": annotation.purpose.value,
+        "schema_version": annotation.schema_version,
+        "guideline_version": annotation.guideline_version,
+        "reaction": annotation.reaction.value,
+        "seconds": annotation.seconds,
+        "surplus": int(annotation.surplus),
+        "at": micros(annotation.at),
+    }
 
 
 def find(tx: Tx, annotation_id: AnnotationId) -> Kept | None:
@@ -222,11 +232,15 @@ def of_item_ever(tx: Tx, project: ProjectId, position: int) -> tuple[Kept, ...]:
     return tuple(_kept(row) for row in tx.run(query))
 
 
-def history(tx: Tx, project: ProjectId, annotator: AnnotatorId, limit: int = 50) -> tuple[Kept, ...]:
-    """Return what the annotator answered last, newest first, withdrawn answers marked."""
+def history(
+    tx: Tx, project: ProjectId, annotator: AnnotatorId, limit: int = 50, before: int | None = None
+) -> tuple[Kept, ...]:
+    """Return what the annotator answered last, newest first, withdrawn answers marked; only from before an entry."""
     a = t.annotations.c
-    query = _KEPT.where(a.project == project, a.annotator == annotator).order_by(a.entry_seq.desc(), a.id).limit(limit)
-    return tuple(_kept(row) for row in tx.run(query))
+    query = _KEPT.where(a.project == project, a.annotator == annotator)
+    if before is not None:
+        query = query.where(a.entry_seq < before)
+    return tuple(_kept(row) for row in tx.run(query.order_by(a.entry_seq.desc(), a.id).limit(limit)))
 
 
 def newest_at(tx: Tx, project: ProjectId) -> datetime | None:

@@ -62,6 +62,8 @@ class Refusal(StrEnum):
     ALREADY_HELD = "already_held"
     ALREADY_ANSWERED = "already_answered"
     NOT_WANTED = "not_wanted"
+    OTHERS_BATCH = "others_batch"
+    LACKS_SKILL = "lacks_skill"
 
 
 # Queries of the busiest path stand as SQL text: a partial index serves only a query that names its condition literally.

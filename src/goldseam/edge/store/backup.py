@@ -14,7 +14,7 @@ from sqlalchemy import LargeBinary, Table, func, select, text
 from goldseam.edge.store.declare import METADATA
 from goldseam.edge.store.tx import Tx, chunks, insert_columns
 
-MADE_ANEW = frozenset({"stamps"})
+MADE_ANEW = frozenset({"stamps", "search_reaches"})
 """Tables that the migration fills and triggers keep: a copy of them would mean nothing elsewhere."""
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.sql.selectable import Select
 
+from goldseam.edge.store import competence_tables as k
 from goldseam.edge.store import draws, gold, queue, settlements
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Tx
@@ -48,7 +49,7 @@ def counts(tx: Tx, project: ProjectId, round: int, question: str) -> Counts:
     """
     d, q, s = t.draw_items.c, t.queue.c, t.settlements.c
     here = and_(d.project == project, d.round == round)
-    in_queue = and_(q.project == d.project, q.position == d.position)
+    in_queue = and_(q.project == d.project, q.position == d.position, q.purpose.in_(queue.TO_SETTLE))
     answers = select(func.sum(q.wanted - q.done).label("wanted"), func.sum(q.done).label("given"))
     sums = tx.run(answers.select_from(t.queue.join(t.draw_items, in_queue)).where(here)).one()
     newest = settlements.newest_of(project, question)
@@ -92,7 +93,8 @@ def _unsettled(project: ProjectId, question: str, here: ColumnElement[bool]) -> 
     """Return the items of a round that are complete, and not settled from the answers as they are now."""
     d, q, s = t.draw_items.c, t.queue.c, t.settlements.c
     newest = select(s.position, s.at, s.method).where(s.seq.in_(settlements.newest_of(project, question))).subquery()
-    incomplete = exists().where(q.project == d.project, q.position == d.position, q.done < q.wanted)
+    to_settle = q.purpose.in_(queue.TO_SETTLE)
+    incomplete = exists().where(q.project == d.project, q.position == d.position, to_settle, q.done < q.wanted)
     a, w = t.annotations.c, t.withdrawals.c
     mine = and_(a.project == d.project, a.position == d.position, a.question == question)
     newer = exists().where(mine, a.at > newest.c.at)
@@ -101,5 +103,11 @@ def _unsettled(project: ProjectId, question: str, here: ColumnElement[bool]) -> 
     return (
         select(d.position)
         .outerjoin(newest, newest.c.position == d.position)
-        .where(here, _routed(), ~incomplete, or_(newest.c.position.is_(None), out_of_date))
+        .where(here, _routed(), ~incomplete, ~_flagged_out(), or_(newest.c.position.is_(None), out_of_date))
     )
+
+
+def _flagged_out() -> ColumnElement[bool]:
+    """Return whether an item was flagged out of the queue, and waits for a decision or was left out for good."""
+    d, h = t.draw_items.c, k.holds.c
+    return exists().where(h.project == d.project, h.position == d.position, h.state.in_(("open", "excluded")))

@@ -17,40 +17,40 @@ from typing import Any
 from sqlalchemy import Row, text
 
 from goldseam.annotate.states import WORDS, AssignmentState, Event, after
-from goldseam.edge.store import projects
+from goldseam.edge.store import answering, projects
 from goldseam.edge.store.assignments import Finish, Leased
-from goldseam.edge.store.leasing import AMONG_JSON, TOKEN_BYTES
-from goldseam.edge.store.tx import Tx, micros, pack, token_hash
+from goldseam.edge.store.leasing import AMONG_BIGINTS, AMONG_JSON, TOKEN_BYTES
+from goldseam.edge.store.tx import Tx, micros, moment, pack, token_hash
 from goldseam.vocab.annotations import AssignmentId, Purpose
 from goldseam.vocab.errors import LeaseLost
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId
 
 AMONG_TEXTS = "= ANY(CAST(:some AS text[]))"
-_FACTS = "SELECT id, project, position, annotator, purpose, state, counted, token_hash FROM assignments WHERE id = :id"
+_FACTS = (
+    "SELECT id, project, position, annotator, purpose, state, counted, token_hash, expires_at, extended, extension "
+    "FROM assignments WHERE id = :id"
+)
+_ROW = "WHERE project = :project AND position = :position AND purpose = :purpose"
 _READ = text(_FACTS)
 _LOCK = text(f"{_FACTS} FOR UPDATE")
 _LOCK_ROW = text("SELECT 1 FROM queue WHERE project = :project AND position = :position FOR UPDATE")
-_COUNT_HELD = text(
-    "UPDATE queue SET live = live - 1, done = done + 1 WHERE project = :project AND position = :position"
+_UNCOUNT = text(f"UPDATE queue SET done = done - 1, live = live + 1 {_ROW}")
+_FREE_PLACES = text(f"UPDATE queue SET live = live - :n, ord = :ord {_ROW}")
+_EXTEND = text(
+    "UPDATE assignments SET expires_at = :until, extended = extended + 1, extension = :extension WHERE id = :id"
 )
-_COUNT_LATE = text(
-    "UPDATE queue SET done = done + 1 WHERE project = :project AND position = :position AND wanted > done + live"
-)
-_UNCOUNT = text("UPDATE queue SET done = done - 1, live = live + 1 WHERE project = :project AND position = :position")
-_FREE_PLACES = text("UPDATE queue SET live = live - :n, ord = :ord WHERE project = :project AND position = :position")
-_SUBMIT = text("UPDATE assignments SET state = 'submitted', counted = :counted, ended_at = :now WHERE id = :id")
 _SKIP = text("UPDATE assignments SET state = 'skipped', counted = 0, reason = :reason, ended_at = :now WHERE id = :id")
 _REOPEN = text(
     "UPDATE assignments SET state = 'leased', token_hash = :token_hash, leased_at = :now, expires_at = :until, "
-    "ended_at = NULL WHERE id = :id"
+    "ended_at = NULL, extended = 0, extension = NULL WHERE id = :id"
 )
 _OVERDUE = text(
-    "SELECT id, project, position, counted FROM assignments WHERE state = 'leased' AND expires_at <= :now "
+    "SELECT id, project, position, purpose, counted FROM assignments WHERE state = 'leased' AND expires_at <= :now "
     "ORDER BY expires_at LIMIT :limit"
 )
 _HELD = text(
-    "SELECT id, project, position, counted FROM assignments WHERE state = 'leased' AND project = :project "
+    "SELECT id, project, position, purpose, counted FROM assignments WHERE state = 'leased' AND project = :project "
     "AND annotator = :annotator"
 )
 _END = {
@@ -65,9 +65,14 @@ _LOCK_ROWS = text(
     "FOR UPDATE"
 )
 _ALL_HELD = text(
-    "SELECT id, position, counted FROM assignments WHERE project = :project AND state = 'leased' ORDER BY position"
+    "SELECT id, position, purpose, counted FROM assignments WHERE project = :project AND state = 'leased' ORDER BY position"
 )
+_ROWS_OF = {
+    dialect: text(f"SELECT position, purpose FROM queue WHERE project = :project AND position {among} ORDER BY ord")
+    for dialect, among in (("sqlite", AMONG_JSON), ("postgresql", AMONG_BIGINTS))
+}
 _FOREVER = 2**62
+MOST_PURPOSES = len(Purpose)
 
 
 def finish(
@@ -82,19 +87,10 @@ def finish(
     LeaseLost
         If it is not this annotator's, the token is not its newest, or it was answered, skipped or taken back.
     """
-    row = _own(tx, project, annotator, assignment_id, token)
-    after(AssignmentState(row.state), Event.SUBMIT)
-    item = {"project": project, "position": row.position}
-    if row.purpose == Purpose.GOLD:
-        outcome, counted = Finish.SAVED, 0
-    elif row.counted:
-        tx.run(_COUNT_HELD, item)
-        outcome, counted = Finish.SAVED, 1
-    else:
-        counted = tx.run(_COUNT_LATE, item).rowcount
-        outcome = Finish.SAVED if counted else Finish.SURPLUS
-    tx.run(_SUBMIT, {"id": assignment_id, "counted": counted, "now": micros(now)})
-    return outcome
+    found = answering.check(answering.begin(tx, assignment_id), assignment_id, project, annotator, token)
+    finish = answering.outcome(tx, found)
+    answering.end(tx, found, finish, now)
+    return finish
 
 
 def skip(
@@ -119,7 +115,8 @@ def skip(
         return
     after(AssignmentState(row.state), Event.SKIP)
     if row.counted:
-        tx.run(_FREE_PLACES, {"project": project, "position": row.position, "n": 1, "ord": ord_})
+        item = {"project": project, "position": row.position, "purpose": row.purpose}
+        tx.run(_FREE_PLACES, {**item, "n": 1, "ord": ord_})
     tx.run(_SKIP, {"id": assignment_id, "reason": reason, "now": micros(now)})
 
 
@@ -141,7 +138,7 @@ def reopen(
     row = _own(tx, project, annotator, assignment_id, None)
     after(after(AssignmentState(row.state), Event.WITHDRAW), Event.LEASE)
     if row.counted:
-        tx.run(_UNCOUNT, {"project": project, "position": row.position})
+        tx.run(_UNCOUNT, {"project": project, "position": row.position, "purpose": row.purpose})
     return _lease_again(tx, row, now, lease)
 
 
@@ -171,6 +168,35 @@ def _lease_again(tx: Tx, row: Row[Any], now: datetime, lease: timedelta) -> Leas
     values = {"token_hash": token_hash(token), "now": micros(now), "until": micros(until)}
     tx.run(_REOPEN, {"id": row.id, **values})
     return Leased(AssignmentId(row.id), token, row.position, Purpose(row.purpose), until)
+
+
+def extend(
+    tx: Tx,
+    project: ProjectId,
+    annotator: AnnotatorId,
+    assignment_id: AssignmentId,
+    token: str,
+    request: str,
+    until: datetime,
+    most: int,
+) -> tuple[datetime, int]:
+    """Hold an assignment until then, if that is later; return its end, and how often that may still be asked for.
+
+    Asked `most` times it ends when it would have ended; the same `request` again changes nothing.
+
+    Raises
+    ------
+    LeaseLost
+        As for `finish`, or if the lease has ended.
+    """
+    row = _own(tx, project, annotator, assignment_id, token)
+    if row.state != AssignmentState.LEASED:
+        raise LeaseLost(f"This assignment {WORDS[AssignmentState(row.state)]}.", assignment=assignment_id)
+    left = max(0, most - row.extended)
+    if row.extension == request or not left or micros(until) <= row.expires_at:
+        return moment(row.expires_at), left
+    tx.run(_EXTEND, {"id": assignment_id, "until": micros(until), "extension": request})
+    return until, left - 1
 
 
 def _own(
@@ -213,18 +239,25 @@ def release_all(tx: Tx, project: ProjectId, now: datetime) -> int:
 
 
 def _end(tx: Tx, project: ProjectId, rows: Sequence[Row[Any]], now: datetime, *, overdue: int) -> int:
-    """End these leases, as far as they still run, and give their places back under fresh, larger `ord`."""
-    positions = sorted({row.position for row in rows if row.counted})
-    first = projects.allocate_ord(tx, project, len(positions)) if positions else 0
+    """End these leases, as far as they still run, and give their places back under fresh, larger `ord`.
+
+    An item may wait for another purpose too. Whoever held it could have passed that row, and may answer it now: so every
+    open row of the item gets a fresh place, and not only the one that was held.
+    """
+    positions = sorted({row.position for row in rows})
+    some = pack(tx, positions)
+    first = projects.allocate_ord(tx, project, MOST_PURPOSES * len(positions))
     if tx.dialect == "postgresql":
         tx.run(_LOCK_ROWS, {"project": project, "some": positions})
     parameters = {"now": micros(now), "overdue": overdue, "some": pack(tx, [row.id for row in rows])}
     ended = set(tx.run(_END[tx.dialect], parameters).scalars())
-    freed = Counter(row.position for row in rows if row.counted and row.id in ended)
+    freed = Counter((row.position, row.purpose) for row in rows if row.counted and row.id in ended)
+    gone = {row.position for row in rows if row.id in ended}
+    waiting = tx.run(_ROWS_OF[tx.dialect], {"project": project, "some": some}).all()
     places = [
-        {"project": project, "position": position, "n": freed[position], "ord": first + nth}
-        for nth, position in enumerate(positions)
-        if freed[position]
+        {"project": project, "position": at, "purpose": why, "n": freed[at, why], "ord": first + nth}
+        for nth, (at, why) in enumerate((row.position, row.purpose) for row in waiting)
+        if at in gone
     ]
     if places:
         tx.connection.execute(_FREE_PLACES, places)

@@ -38,8 +38,12 @@ def save(
     how: str,
     by: AnnotatorId,
     now: datetime,
+    salt: str | None = None,
 ) -> None:
-    """Set gold; `label` holds codes (None where the answer is no choice), `answer_text` canonical JSON."""
+    """Set gold; `label` holds codes (None where the answer is no label of the first question), `answer_text` canonical JSON.
+
+    The salt is that of the commitment to answers other than labels.
+    """
     columns: dict[str, Values | object] = {
         "project": project,
         "position": position,
@@ -50,7 +54,7 @@ def save(
         "by": by,
         "at": micros(now),
     }
-    insert_columns(tx, t.gold, columns)
+    insert_columns(tx, t.gold, columns if salt is None else columns | {"salt": salt})
 
 
 def current(tx: Tx, project: ProjectId, question: str) -> Gold:
@@ -74,6 +78,20 @@ def answers(tx: Tx, project: ProjectId, question: str) -> dict[int, str]:
     g = t.gold.c
     query = select(g.position, g.answer).where(g.seq.in_(_newest(project, question)))
     return {row.position: row.answer for row in tx.run(query)}
+
+
+def answers_set_at(tx: Tx, project: ProjectId, question: str, at: datetime) -> tuple[str, list[tuple[int, str]]]:
+    """Return the answers set as gold at this moment, in the order they were, with the salt of their commitment."""
+    g = t.gold.c
+    query = select(g.position, g.answer, g.salt).where(g.project == project, g.question == question, g.at == micros(at))
+    rows = tx.run(query.where(g.salt.is_not(None)).order_by(g.seq)).all()
+    return (rows[0].salt if rows else ""), [(row.position, row.answer) for row in rows]
+
+
+def answer_moments(tx: Tx, project: ProjectId) -> frozenset[int]:
+    """Return when answers other than labels were set as gold, in microseconds."""
+    g = t.gold.c
+    return frozenset(tx.run(select(g.at).where(g.project == project, g.salt.is_not(None)).distinct()).scalars())
 
 
 def count(tx: Tx, project: ProjectId) -> int:

@@ -6,8 +6,9 @@ In: items with where they came from. Out: positions, items, contents. Never: an 
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -17,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Row, bindparam, func, insert, select, text, update
 
-from goldseam.edge.store import projects
+from goldseam.edge.store import bulk, projects
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Positions, Tx, Values, chunks, insert_columns, micros, moment, new_id, pack, within
+from goldseam.ledger.canonical import canonical
 from goldseam.vocab.errors import NotFound
 from goldseam.vocab.items import ITEM_ID_DIGITS, ContentHash, Item, ItemId, Modality, Origin, ProjectId
 
@@ -95,29 +97,69 @@ def intakes(tx: Tx, project: ProjectId) -> tuple[IntakeRow, ...]:
 
 
 def add(tx: Tx, project: ProjectId, batch: Sequence[Item]) -> Added:
-    """Add the items that are new, in order, and say of each where it stands.
+    """Add the items that are new, in order, and say of each where it stands."""
+    columns = {
+        "modality": [item.modality.value for item in batch],
+        "content": [item.content for item in batch],
+        "media_type": [item.media_type for item in batch],
+        "metadata": [_metadata_text(item) for item in batch],
+        "source": [item.origin.source for item in batch],
+        "line": [item.origin.line for item in batch],
+        "key": [item.origin.key for item in batch],
+    }
+    return add_columns(tx, project, [item.content_hash for item in batch], columns)
+
+
+def add_columns(
+    tx: Tx,
+    project: ProjectId,
+    hashes: Sequence[ContentHash],
+    columns: Mapping[str, Values | object],
+    doubtful: NDArray[np.bool_] | None = None,
+    n_expected: int | None = None,
+) -> Added:
+    """Add the items of these columns that are new, in order, and say of each where it stands.
 
     Content that the project has already, or that stood earlier in the batch, is a duplicate.
+
+    Parameters
+    ----------
+    columns
+        The other columns of the table; one value stands for all rows.
+    doubtful
+        Which rows may be duplicates, if the project has `n_expected` items and so nobody else added any; without it, all.
     """
-    hashes = [item.content_hash for item in batch]
     ids = [ItemId(each[:ITEM_ID_DIGITS]) for each in hashes]
     # The lock comes first: what another intake of the same content adds is seen only after it.
     n_before = projects.locked(tx, project).n_items
-    place = _known(tx, project, ids)
-    new = np.zeros(len(batch), bool)
-    fresh: list[Item] = []
-    fresh_hashes: list[ContentHash] = []
-    for row, (item, item_id) in enumerate(zip(batch, ids, strict=True)):
-        if item_id not in place:
-            place[item_id] = n_before + len(fresh)
-            fresh.append(item)
-            fresh_hashes.append(hashes[row])
-            new[row] = True
-    if fresh:
-        _insert(tx, project, fresh, fresh_hashes, n_before)
-        tx.run(update(t.projects).where(t.projects.c.id == project).values(n_items=n_before + len(fresh)))
-    position = np.fromiter((place[item_id] for item_id in ids), np.int64, len(ids))
+    is_sure = doubtful is not None and n_expected == n_before
+    rows = np.flatnonzero(doubtful).tolist() if is_sure and doubtful is not None else list(range(len(ids)))
+    place = _known(tx, project, [ids[row] for row in rows]) if rows else {}
+    new, position = np.ones(len(ids), np.bool_), np.empty(len(ids), np.int64)
+    first: dict[ItemId, int] = {}
+    for row in rows:
+        new[row] = ids[row] not in place and first.setdefault(ids[row], row) == row
+    n_new = int(new.sum())
+    position[new] = np.arange(n_before, n_before + n_new)
+    for row in np.flatnonzero(~new).tolist():
+        known = place.get(ids[row])
+        position[row] = position[first[ids[row]]] if known is None else known
+    if n_new:
+        made = {
+            "project": project, "position": position, "id": ids, "content_hash": list(hashes), **columns,
+        }  # fmt: skip
+        chosen = None if n_new == len(ids) else np.flatnonzero(new).tolist()
+        bulk.insert(tx, t.items, {name: _chosen(values, chosen) for name, values in made.items()})
+        tx.run(update(t.projects).where(t.projects.c.id == project).values(n_items=n_before + n_new))
     return Added(position, new)
+
+
+def _chosen(values: Values | object, rows: list[int] | None) -> Values | object:
+    if rows is None or isinstance(values, str):
+        return values
+    if isinstance(values, np.ndarray):
+        return values[rows]
+    return [values[row] for row in rows] if isinstance(values, Sequence) else values
 
 
 def _known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> dict[ItemId, int]:
@@ -125,25 +167,8 @@ def _known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> dict[ItemId, in
     return {ItemId(item_id): position for rows in chunks(tx, query) for item_id, position in rows}
 
 
-def _insert(tx: Tx, project: ProjectId, fresh: Sequence[Item], hashes: Sequence[ContentHash], first: int) -> None:
-    columns: dict[str, Values | object] = {
-        "project": project,
-        "position": list(range(first, first + len(fresh))),
-        "id": [each[:ITEM_ID_DIGITS] for each in hashes],
-        "modality": [item.modality.value for item in fresh],
-        "content": [item.content for item in fresh],
-        "media_type": [item.media_type for item in fresh],
-        "metadata": [_metadata_text(item) for item in fresh],
-        "source": [item.origin.source for item in fresh],
-        "line": [item.origin.line for item in fresh],
-        "key": [item.origin.key for item in fresh],
-        "content_hash": hashes,
-    }
-    insert_columns(tx, t.items, columns)
-
-
 def _metadata_text(item: Item) -> str:
-    return json.dumps(dict(item.metadata), ensure_ascii=False, sort_keys=True) if item.metadata else "{}"
+    return canonical(dict(item.metadata)).decode() if item.metadata else "{}"
 
 
 def add_duplicates(tx: Tx, project: ProjectId, intake: str, lines: Values, positions: Values) -> None:
@@ -240,8 +265,8 @@ def some(tx: Tx, project: ProjectId, positions: Positions) -> tuple[Item, ...]:
     NotFound
         If the project lacks one.
     """
-    rows = tx.run(_SOME[tx.dialect], {"project": project, "some": pack(tx, positions)})
-    found = {row.position: _item(row) for row in rows}
+    rows = tx.quick(_SOME[tx.dialect], {"project": project, "some": pack(tx, positions)})
+    found = {position: item_of(modality, *rest) for position, modality, *rest in rows}
     return tuple(_each(found, positions))
 
 
@@ -303,6 +328,26 @@ def all_ids(tx: Tx, project: ProjectId) -> list[ItemId]:
     return [ItemId(item_id) for rows in chunks(tx, query) for (item_id,) in rows]
 
 
+def all_ids_digest(tx: Tx, project: ProjectId) -> tuple[int, str]:
+    """Return how many items there are, and the SHA-256 (hexadecimal) over their ids, each with a line end."""
+    query = select(t.items.c.id).where(t.items.c.project == project).order_by(t.items.c.position)
+    found, n_items = hashlib.sha256(), 0
+    for rows in chunks(tx, query):
+        found.update("".join([f"{item_id}\n" for (item_id,) in rows]).encode())
+        n_items += len(rows)
+    return n_items, found.hexdigest()
+
+
+def id_prefixes(tx: Tx, project: ProjectId) -> NDArray[np.uint64]:
+    """Return the first 64 bits of every id, as numbers."""
+    query = select(t.items.c.id).where(t.items.c.project == project)
+    parts = [
+        np.frombuffer(bytes.fromhex("".join([item_id[:16] for (item_id,) in rows])), ">u8")
+        for rows in chunks(tx, query)
+    ]
+    return np.concatenate(parts).astype(np.uint64) if parts else np.empty(0, np.uint64)
+
+
 def metadata_column(tx: Tx, project: ProjectId, positions: Positions, name: str) -> list[str]:
     """Return one metadata field of these items, in this order; empty where an item has none."""
     return [json.loads(text).get(name, "") for text in _one_column(tx, project, positions, "metadata")]
@@ -319,10 +364,15 @@ def places(tx: Tx, project: ProjectId) -> Positions:
 
 
 def _item(row: Row[Any]) -> Item:
+    return item_of(row.modality, row.content, row.media_type, row.metadata, row.source, row.line, row.key)
+
+
+def item_of(modality: str, content: str, media_type: str, metadata: str, source: str, line: int, key: str) -> Item:
+    """Return the item of these columns."""
     return Item(
-        modality=Modality(row.modality),
-        content=row.content,
-        origin=Origin(row.source, row.line, row.key),
-        media_type=row.media_type,
-        metadata=MappingProxyType(json.loads(row.metadata)),
+        modality=Modality(modality),
+        content=content,
+        origin=Origin(source, line, key),
+        media_type=media_type,
+        metadata=MappingProxyType(json.loads(metadata)),
     )

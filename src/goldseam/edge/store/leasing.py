@@ -11,12 +11,11 @@ that somebody else merely holds locked at this moment must not be passed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-import numpy as np
 from sqlalchemy import Row, text
 
 from goldseam.annotate.states import AssignmentState
@@ -28,12 +27,14 @@ from goldseam.vocab.people import AnnotatorId
 
 SLACK = 32
 """A cursor is moved once this many rows behind it are done with, not at every lease: re-reading a few is cheaper."""
+FEW = 4
+"""Of so few classes it is not asked beforehand which have open rows."""
 TOKEN_BYTES = 16
 AMONG_JSON = "IN (SELECT value FROM json_each(:some))"
 AMONG_BIGINTS = "= ANY(CAST(:some AS bigint[]))"
 
 _MINE = "a.project = q.project AND a.position = q.position AND a.annotator = :annotator"
-_SEEN = f"SELECT q.position, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN assignments a ON {_MINE}"
+_SEEN = f"SELECT q.position, q.cls, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN assignments a ON {_MINE}"
 _AHEAD = "q.project = :project AND q.cls = :cls AND q.wanted > q.done + q.live"
 _CURSOR = "SELECT c.ord FROM cursors c WHERE c.project = :project AND c.annotator = :annotator AND c.cls = :cls"
 _WINDOW = text(f"{_SEEN} WHERE {_AHEAD} AND q.ord > coalesce(({_CURSOR}), 0) ORDER BY q.ord LIMIT :limit")
@@ -43,22 +44,62 @@ _MOVE = text(
     "ON CONFLICT (project, annotator, cls) DO UPDATE SET ord = excluded.ord WHERE excluded.ord > cursors.ord"
 )
 _TAKE = {
+    # Rows are named by their key: by their place alone SQLite would look for them through the whole project.
     "sqlite": text(
-        "UPDATE queue SET live = live + 1 WHERE project = :project AND wanted > done + live AND position IN ("
-        "SELECT q.position FROM queue q WHERE q.project = :project "
-        "AND q.position IN (SELECT value FROM json_each(:some)) AND q.wanted > q.done + q.live "
-        "ORDER BY q.ord LIMIT :limit) RETURNING position"
+        "UPDATE queue SET live = live + 1 WHERE project = :project AND (position, purpose) IN ("
+        "SELECT q.position, q.purpose FROM queue q WHERE q.project = :project AND q.cls = :cls "
+        "AND q.ord IN (SELECT value FROM json_each(:some)) AND q.wanted > q.done + q.live "
+        "ORDER BY q.ord LIMIT :limit) RETURNING ord"
     ),
     # Materialized: a sub-query that is run again would lock, and lease, more than was asked for.
     "postgresql": text(
-        "WITH free AS MATERIALIZED (SELECT q.position FROM queue q WHERE q.project = :project "
-        "AND q.position = ANY(CAST(:some AS bigint[])) AND q.wanted > q.done + q.live ORDER BY q.ord LIMIT :limit "
-        "FOR UPDATE SKIP LOCKED) "
-        "UPDATE queue SET live = live + 1 FROM free WHERE queue.project = :project AND queue.position = free.position "
-        "RETURNING queue.position"
+        "WITH free AS MATERIALIZED (SELECT q.position, q.purpose FROM queue q WHERE q.project = :project "
+        "AND q.cls = :cls AND q.ord = ANY(CAST(:some AS bigint[])) AND q.wanted > q.done + q.live "
+        "ORDER BY q.ord LIMIT :limit FOR UPDATE SKIP LOCKED) "
+        "UPDATE queue SET live = live + 1 FROM free WHERE queue.project = :project "
+        "AND queue.position = free.position AND queue.purpose = free.purpose RETURNING queue.ord"
     ),
 }
-_GIVE_BACK = text("UPDATE queue SET live = live - 1 WHERE project = :project AND position = :position")
+_TAKE_ONE = text(
+    "UPDATE queue SET live = live + 1 WHERE project = :project AND position = :position AND purpose = :purpose "
+    "AND wanted > done + live"
+)
+_LEASE = {
+    ahead: text(
+        f"WITH seen AS MATERIALIZED ({_SEEN} WHERE {_AHEAD} AND q.ord > {start} ORDER BY q.ord LIMIT :limit), "
+        # By place: a row that was moved to another place since it was read is not taken.
+        "free AS MATERIALIZED (SELECT s.position, s.purpose, s.ord, s.id FROM seen s JOIN queue q "
+        "ON q.project = :project AND q.position = s.position AND q.purpose = s.purpose "
+        "WHERE (s.state IS NULL OR s.state = 'expired') AND s.position <> ALL(CAST(:taken AS bigint[])) "
+        # An item that waits for two purposes at once is offered for one of them.
+        "AND (:count = 1 OR NOT EXISTS (SELECT 1 FROM seen e WHERE e.position = s.position AND e.ord < s.ord)) "
+        "AND q.cls = :cls AND q.ord = s.ord AND q.wanted > q.done + q.live "
+        "ORDER BY s.ord LIMIT :count FOR UPDATE OF q SKIP LOCKED), "
+        "took AS (UPDATE queue SET live = live + 1 FROM free WHERE queue.project = :project "
+        "AND queue.position = free.position AND queue.purpose = free.purpose "
+        "RETURNING free.position, free.purpose, free.ord, free.id), "
+        "nth AS (SELECT t.*, row_number() OVER (ORDER BY t.ord) AS n FROM took t), "
+        "again AS (UPDATE assignments a SET state = 'leased', purpose = nth.purpose, counted = 1, "
+        "token_hash = (CAST(:hashes AS text[]))[nth.n], leased_at = :leased_at, expires_at = :expires_at, "
+        "ended_at = NULL, suggestion_model = NULL, suggestion_label = NULL, extended = 0, extension = NULL "
+        "FROM nth WHERE a.id = nth.id AND a.state = 'expired' RETURNING nth.n), "
+        "made AS (INSERT INTO assignments "
+        "(id, project, position, annotator, purpose, state, counted, token_hash, leased_at, expires_at) "
+        "SELECT (CAST(:ids AS text[]))[nth.n], CAST(:project AS text), nth.position, CAST(:annotator AS text), "
+        "nth.purpose, 'leased', 1, (CAST(:hashes AS text[]))[nth.n], CAST(:leased_at AS bigint), "
+        "CAST(:expires_at AS bigint) FROM nth WHERE nth.id IS NULL "
+        "ON CONFLICT (project, position, annotator) DO NOTHING RETURNING position, purpose) "
+        "SELECT s.position, s.ord, s.purpose, s.id, s.state, nth.n, made.position IS NOT NULL OR again.n IS NOT NULL "
+        "FROM seen s LEFT JOIN nth ON nth.ord = s.ord LEFT JOIN again ON again.n = nth.n "
+        "LEFT JOIN made ON made.position = s.position AND made.purpose = s.purpose ORDER BY s.ord"
+    )
+    for ahead, start in ((False, f"coalesce(({_CURSOR}), 0)"), (True, "CAST(:after AS bigint)"))
+}
+"""PostgreSQL reads a window, takes what is free of it and writes the assignments in one trip. The window is read without
+locks, as the cursor's law wants; materialized: a sub-query that is run again would lock, and lease, more than was asked for."""
+_GIVE_BACK = text(
+    "UPDATE queue SET live = live - 1 WHERE project = :project AND position = :position AND purpose = :purpose"
+)
 _INSERT = text(
     "INSERT INTO assignments "
     "(id, project, position, annotator, purpose, state, counted, token_hash, leased_at, expires_at) "
@@ -68,33 +109,32 @@ _INSERT = text(
 _AGAIN = text(
     "UPDATE assignments SET state = 'leased', purpose = :purpose, counted = :counted, token_hash = :token_hash, "
     "leased_at = :leased_at, expires_at = :expires_at, ended_at = NULL, suggestion_model = NULL, "
-    "suggestion_label = NULL WHERE id = :id AND state = 'expired'"
+    "suggestion_label = NULL, extended = 0, extension = NULL WHERE id = :id AND state = 'expired'"
+)
+_ELSEWHOSE = (
+    "EXISTS (SELECT 1 FROM lines l WHERE l.project = q.project AND l.cls = q.cls AND l.due > :now AND NOT EXISTS ("
+    "SELECT 1 FROM batch_people b WHERE b.project = q.project AND b.annotator = :annotator AND b.batch = l.batch))"
 )
 _ASKED_FOR = {
     dialect: text(
-        "SELECT q.position, q.ord, q.purpose, q.wanted > q.done + q.live AS is_open, a.id, a.state "
+        "SELECT q.position, q.cls, q.ord, q.purpose, q.wanted > q.done + q.live AS is_open, "
+        f"{_ELSEWHOSE} AS is_others, a.id, a.state "
         f"FROM queue q LEFT JOIN assignments a ON {_MINE} WHERE q.project = :project AND q.position {among} "
-        f"ORDER BY q.position {lock}"
+        f"ORDER BY q.position, q.ord {lock}"
     )
     for dialect, among, lock in (("sqlite", AMONG_JSON, ""), ("postgresql", AMONG_BIGINTS, "FOR UPDATE OF q"))
 }
-_OWN = {
+_WITH_WORK = {
     dialect: text(
-        "SELECT a.position, a.id, a.state FROM assignments a "
-        f"WHERE a.project = :project AND a.annotator = :annotator AND a.position {among}"
+        f"SELECT v.cls FROM {numbers} WHERE EXISTS (SELECT 1 FROM queue q WHERE q.project = :project "
+        "AND q.cls = v.cls AND q.wanted > q.done + q.live AND q.ord > coalesce((SELECT c.ord FROM cursors c "
+        "WHERE c.project = :project AND c.annotator = :annotator AND c.cls = v.cls), 0))"
     )
-    for dialect, among in (("sqlite", AMONG_JSON), ("postgresql", AMONG_BIGINTS))
+    for dialect, numbers in (
+        ("sqlite", "(SELECT value AS cls FROM json_each(:some)) v"),
+        ("postgresql", "unnest(CAST(:some AS bigint[])) AS v(cls)"),
+    )
 }
-_UNSEEN_GOLD = text(
-    "SELECT DISTINCT g.position FROM gold g WHERE g.project = :project AND NOT EXISTS (SELECT 1 FROM assignments a "
-    "WHERE a.project = g.project AND a.position = g.position AND a.annotator = :annotator AND a.state <> 'expired') "
-    "ORDER BY g.position"
-)
-_GOLD_ASKED = text(
-    "SELECT a.position, COUNT(*) FROM assignments a WHERE a.project = :project AND a.purpose = 'gold' "
-    "AND a.state IN ('leased', 'submitted') AND a.position IN (SELECT position FROM gold WHERE project = :project) "
-    "GROUP BY a.position HAVING COUNT(*) < :enough ORDER BY a.position"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,64 +164,135 @@ def lease(
     """Lease up to `count` items to the annotator: classes in the order given, within a class by age in the queue."""
     asking = Asking(project, annotator, now, now + lease)
     leased: list[Leased] = []
-    for cls in classes:
+    for cls in classes if len(classes) <= FEW else with_work(tx, project, annotator, classes):
         if len(leased) >= count:
             break
         leased.extend(_lease_class(tx, asking, cls, count - len(leased)))
     return tuple(leased)
 
 
+def with_work(tx: Tx, project: ProjectId, annotator: AnnotatorId, classes: Sequence[int]) -> Sequence[int]:
+    """Return those of the classes, in order, that have open rows ahead of the annotator's cursor."""
+    values = {"project": project, "annotator": annotator, "some": pack(tx, list(classes))}
+    found = set(tx.run(_WITH_WORK[tx.dialect], values).scalars())
+    return [cls for cls in classes if cls in found]
+
+
+class _Row(NamedTuple):
+    """An open row of a class as it was read, and the assignment that was made on it just now."""
+
+    position: int
+    ord: int
+    is_free: bool
+    leased: Leased | None
+
+
 def _lease_class(tx: Tx, asking: Asking, cls: int, count: int) -> list[Leased]:
     """Read on from the cursor, take what is free, and move the cursor over what is done with."""
+    take = _take_ahead if tx.dialect == "sqlite" else _take_at_once
     leased: list[Leased] = []
     passed, last_passed, passing = 0, 0, True
-    limit = SLACK + count
-    rows = tx.run(_WINDOW, {**asking.who, "cls": cls, "limit": limit}).all()
+    after: int | None = None
     while True:
-        made = _take(tx, asking, [row for row in rows if row.state in _FREE], count - len(leased))
-        leased.extend(made)
-        taken = {each.position for each in made}
+        rows, is_last = take(tx, asking, cls, after, count - len(leased), [each.position for each in leased])
+        leased.extend(row.leased for row in rows if row.leased is not None)
+        taken = {each.position for each in leased}
         for row in rows:
-            passing = passing and (row.position in taken or row.state not in _FREE)
+            passing = passing and (row.position in taken or not row.is_free)
             if passing:
                 passed, last_passed = passed + 1, row.ord
-        if len(leased) >= count or len(rows) < limit:
+        if len(leased) >= count or is_last:
             break
-        rows = tx.run(_NEXT_WINDOW, {**asking.who, "cls": cls, "limit": limit, "after": rows[-1].ord}).all()
+        after = rows[-1].ord
     if passed >= SLACK:
-        tx.run(_MOVE, {**asking.who, "cls": cls, "ord": last_passed})
+        tx.quick_count(_MOVE, {**asking.who, "cls": cls, "ord": last_passed})
     return leased
 
 
-_FREE = (None, AssignmentState.EXPIRED.value)
+def _take_ahead(
+    tx: Tx, asking: Asking, cls: int, after: int | None, count: int, taken: Collection[int]
+) -> tuple[list[_Row], bool]:
+    """Read a window of rows and take up to `count`; also return whether these were the last."""
+    limit = SLACK + count
+    values: dict[str, object] = {**asking.who, "cls": cls, "limit": limit}
+    found = tx.quick(_WINDOW, values) if after is None else tx.quick(_NEXT_WINDOW, {**values, "after": after})
+    rows: list[_Row] = []
+    mine = set(taken)
+    for position, _, ord_, purpose, expired_id, state in found:
+        made = None
+        # An item that waits for two purposes at once is offered for one of them.
+        if count and state in FREE and position not in mine:
+            item = {"project": asking.project, "position": position, "purpose": purpose}
+            if tx.quick_count(_TAKE_ONE, item):
+                made = assign(tx, asking, position, Purpose(purpose), expired_id, counted=1)
+                count -= 1
+                mine.add(position)
+        rows.append(_Row(position, ord_, state in FREE, made))
+    return rows, len(found) < limit
+
+
+def _take_at_once(
+    tx: Tx, asking: Asking, cls: int, after: int | None, count: int, taken: Collection[int]
+) -> tuple[list[_Row], bool]:
+    """Do the same in one trip, on PostgreSQL, where others work on the same rows: what they hold is left to them."""
+    limit = SLACK + count
+    tokens = [secrets.token_hex(TOKEN_BYTES) for _ in range(count)]
+    ids = [new_id(asking.now) for _ in tokens]
+    values: dict[str, object] = {
+        **asking.who,
+        "cls": cls,
+        "limit": limit,
+        "count": count,
+        "taken": list(taken),
+        "ids": ids,
+        "hashes": [token_hash(token) for token in tokens],
+        "leased_at": micros(asking.now),
+        "expires_at": micros(asking.until),
+    }
+    found = tx.quick(_LEASE[after is not None], values if after is None else {**values, "after": after})
+    rows: list[_Row] = []
+    for position, ord_, purpose, expired_id, state, nth, is_made in found:
+        made = None
+        if is_made:
+            made_id = AssignmentId(expired_id or ids[nth - 1])
+            made = Leased(made_id, tokens[nth - 1], position, Purpose(purpose), asking.until)
+        elif nth is not None:
+            # The same annotator got this item, or answered it late, between our reading and our taking (two tabs).
+            tx.quick_count(_GIVE_BACK, {"project": asking.project, "position": position, "purpose": purpose})
+        rows.append(_Row(position, ord_, state in FREE, made))
+    return rows, len(found) < limit
+
+
+FREE = (None, AssignmentState.EXPIRED.value)
 
 
 def _take(tx: Tx, asking: Asking, rows: Sequence[Row[Any]], count: int) -> list[Leased]:
-    """Take a place on up to `count` of these rows, in their order, as far as they are still free."""
+    """Take a place on up to `count` of these rows of one class, in their order, as far as they are still free."""
     if not rows or count < 1:
         return []
-    some = pack(tx, [row.position for row in rows])
-    got = set(tx.run(_TAKE[tx.dialect], {"project": asking.project, "some": some, "limit": count}).scalars())
+    # By place: a row that was moved to another place since we read it is not taken.
+    values = {"project": asking.project, "cls": rows[0].cls, "limit": count}
+    got = set(tx.run(_TAKE[tx.dialect], {**values, "some": pack(tx, [row.ord for row in rows])}).scalars())
     leased: list[Leased] = []
     for row in rows:
-        if row.position not in got:
+        if row.ord not in got:
             continue
-        made = _assign(tx, asking, row.position, Purpose(row.purpose), row.id, counted=1)
+        made = assign(tx, asking, row.position, Purpose(row.purpose), row.id, counted=1)
         if made is None:
             # The same annotator got this item, or answered it late, between our reading and our taking (two tabs).
-            tx.run(_GIVE_BACK, {"project": asking.project, "position": row.position})
+            tx.run(_GIVE_BACK, {"project": asking.project, "position": row.position, "purpose": row.purpose})
         else:
             leased.append(made)
     return leased
 
 
-def _assign(
+def assign(
     tx: Tx, asking: Asking, position: int, purpose: Purpose, expired_id: str | None, counted: int
 ) -> Leased | None:
     """Write the assignment, new or on the row of the one that ran out; None if it is there already."""
     token = secrets.token_hex(TOKEN_BYTES)
     made_id = expired_id or new_id(asking.now)
-    written = tx.run(
+    written = tx.quick_count(
         _INSERT if expired_id is None else _AGAIN,
         {
             **({} if expired_id else {**asking.who, "position": position}),
@@ -193,7 +304,7 @@ def _assign(
             "expires_at": micros(asking.until),
         },
     )
-    return Leased(AssignmentId(made_id), token, position, purpose, asking.until) if written.rowcount == 1 else None
+    return Leased(AssignmentId(made_id), token, position, purpose, asking.until) if written == 1 else None
 
 
 def claim(
@@ -203,18 +314,28 @@ def claim(
     positions: Positions,
     now: datetime,
     lease: timedelta,
+    purposes: Sequence[Purpose] | None = None,
 ) -> tuple[tuple[Leased, ...], tuple[tuple[int, Refusal], ...]]:
-    """Lease these very items, in this order, as far as they are wanted; the rest come back with the reason."""
+    """Lease these very items, in this order, as far as they are wanted; the rest come back with the reason.
+
+    With `purposes` each item is leased for the purpose at its place in the list alone.
+    """
     asking = Asking(project, annotator, now, now + lease)
-    found = tx.run(_ASKED_FOR[tx.dialect], {**asking.who, "some": pack(tx, positions)})
-    rows = {row.position: row for row in found}
+    asked: Sequence[Purpose | None] = purposes or [None] * len(positions)
+    wanted = dict(zip(positions.tolist(), asked, strict=True))
+    found = tx.run(_ASKED_FOR[tx.dialect], {**asking.who, "now": micros(now), "some": pack(tx, positions)})
+    rows: dict[int, list[Row[Any]]] = {}
+    for row in found:
+        if wanted[row.position] in {None, row.purpose}:
+            rows.setdefault(row.position, []).append(row)
     leased: list[Leased] = []
     refused: list[tuple[int, Refusal]] = []
-    for position in dict.fromkeys(positions.tolist()):
-        row = rows.get(position)
-        why = _why_not(row)
-        if why is None and row is not None:
-            made = _take(tx, asking, [row], 1)
+    for position in wanted:
+        # Whichever row of the item is open to this annotator; else the first says why not.
+        first = min(rows.get(position, []), key=lambda each: _why_not(each) is not None, default=None)
+        why = _why_not(first)
+        if why is None and first is not None:
+            made = _take(tx, asking, [first], 1)
             leased.extend(made)
             why = None if made else Refusal.NOT_WANTED
         if why is not None:
@@ -227,40 +348,8 @@ def _why_not(row: Row[Any] | None) -> Refusal | None:
         return Refusal.NOT_QUEUED
     if row.state == AssignmentState.LEASED:
         return Refusal.ALREADY_HELD
-    if row.state not in _FREE:
+    if row.state not in FREE:
         return Refusal.ALREADY_ANSWERED
-    return None if row.is_open else Refusal.NOT_WANTED
-
-
-def unseen_gold(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> Positions:
-    """Return the gold items that the annotator was never asked about (or whose lease ended unanswered)."""
-    found = tx.run(_UNSEEN_GOLD, {"project": project, "annotator": annotator}).scalars().all()
-    return np.array(found, np.int64)
-
-
-def begun_gold(tx: Tx, project: ProjectId, enough: int) -> Positions:
-    """Return the gold items that were asked about, but of fewer annotators than `enough`."""
-    rows = tx.run(_GOLD_ASKED, {"project": project, "enough": enough}).all()
-    return np.array([row.position for row in rows], np.int64)
-
-
-def lease_gold(
-    tx: Tx,
-    project: ProjectId,
-    annotator: AnnotatorId,
-    positions: Positions,
-    now: datetime,
-    lease: timedelta,
-) -> tuple[Leased, ...]:
-    """Lease these gold items as hidden checks; they take no place in the queue. Items seen before are left out."""
-    asking = Asking(project, annotator, now, now + lease)
-    own = {row.position: row for row in tx.run(_OWN[tx.dialect], {**asking.who, "some": pack(tx, positions)})}
-    leased: list[Leased] = []
-    for position in dict.fromkeys(positions.tolist()):
-        row = own.get(position)
-        if row is not None and row.state not in _FREE:
-            continue
-        made = _assign(tx, asking, position, Purpose.GOLD, None if row is None else row.id, counted=0)
-        if made is not None:
-            leased.append(made)
-    return tuple(leased)
+    if not row.is_open:
+        return Refusal.NOT_WANTED
+    return Refusal.OTHERS_BATCH if row.is_others else None

@@ -7,10 +7,13 @@ Open rows of a class stand in the order of `ord`. Each annotator has a cursor pe
 row at or before a cursor is for ever out of reach of its annotator. So whatever enters the queue again (an ended
 lease, a skip, a raised wish) gets a fresh, larger `ord`, and no cursor ever moves back; asking for work costs O(log
 n).
+
+An item stands in the queue once for each purpose that it is asked about, but nobody is ever asked about it twice.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,8 +25,9 @@ from sqlalchemy import func, select, text, update
 from goldseam.edge.store import projects
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.assignments import Assignment, Finish, Leased, Refusal, assignment, held, show
-from goldseam.edge.store.ending import expire, finish, reissue, release_all, release_held, reopen, skip
-from goldseam.edge.store.leasing import begun_gold, claim, lease, lease_gold, unseen_gold
+from goldseam.edge.store.ending import expire, extend, finish, reissue, release_all, release_held, reopen, skip
+from goldseam.edge.store.leasing import claim, lease, with_work
+from goldseam.edge.store.leasing_gold import begun_gold, lease_gold, unseen_gold
 from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, maybe_moment, within
 from goldseam.vocab.annotations import Purpose
 from goldseam.vocab.items import ProjectId
@@ -44,6 +48,7 @@ __all__ = [
     "complete",
     "enqueue",
     "expire",
+    "extend",
     "finish",
     "held",
     "lease",
@@ -58,6 +63,7 @@ __all__ = [
     "summary",
     "unseen_gold",
     "waiting",
+    "with_work",
 ]
 
 
@@ -125,17 +131,20 @@ def enqueue(
 
 
 _RAISE = (
-    "ON CONFLICT (project, position) DO UPDATE SET cls = excluded.cls, ord = excluded.ord, purpose = excluded.purpose, "
+    "ON CONFLICT (project, position, purpose) DO UPDATE SET cls = excluded.cls, ord = excluded.ord, "
     "wanted = CASE WHEN excluded.wanted > queue.wanted THEN excluded.wanted ELSE queue.wanted END"
 )
 
 
-def close(tx: Tx, project: ProjectId, positions: Positions) -> None:
+TO_SETTLE = (Purpose.LABEL, Purpose.SPOT_CHECK, Purpose.RELABEL)
+"""The purposes for which an item is asked about so that it gets its label: what a round waits for."""
+
+
+def close(tx: Tx, project: ProjectId, positions: Positions, purposes: Sequence[Purpose] = TO_SETTLE) -> None:
     """Want no more answers than are given or under way: adaptive stopping."""
     q = t.queue.c
-    tx.run(
-        update(t.queue).where(q.project == project, within(tx, q.position, positions)).values(wanted=q.done + q.live)
-    )
+    mine = (q.project == project) & within(tx, q.position, positions) & q.purpose.in_([one.value for one in purposes])
+    tx.run(update(t.queue).where(mine).values(wanted=q.done + q.live))
 
 
 _ELSEWHERE = text(
@@ -163,9 +172,11 @@ def waiting(tx: Tx, project: ProjectId, annotator: AnnotatorId) -> Waiting:
 
 
 def complete(tx: Tx, project: ProjectId) -> Positions:
-    """Return the items that have all the answers they want, in order."""
+    """Return the items that have all the answers they want to get their label, in order."""
     q = t.queue.c
-    query = select(q.position).where(q.project == project, q.done >= q.wanted).order_by(q.position)
+    counted = q.purpose.in_([one.value for one in TO_SETTLE])
+    query = select(q.position).where(q.project == project, counted).group_by(q.position).order_by(q.position)
+    query = query.having(func.sum(q.wanted - q.done) <= 0)
     (positions,) = arrays(tx, query, np.int64)
     return positions
 
@@ -180,10 +191,11 @@ def summary(tx: Tx, project: ProjectId) -> Summary:
 
 
 _RECOUNTED = text(
-    "SELECT q.position FROM queue q LEFT JOIN (SELECT position, "
+    "SELECT q.position FROM queue q LEFT JOIN (SELECT position, purpose, "
     "sum(CASE WHEN state = 'submitted' THEN counted ELSE 0 END) AS done, "
     "sum(CASE WHEN state = 'leased' THEN counted ELSE 0 END) AS live "
-    "FROM assignments WHERE project = :project GROUP BY position) a ON a.position = q.position "
+    "FROM assignments WHERE project = :project GROUP BY position, purpose) a "
+    "ON a.position = q.position AND a.purpose = q.purpose "
     "WHERE q.project = :project AND (q.done <> coalesce(a.done, 0) OR q.live <> coalesce(a.live, 0)) "
     "ORDER BY q.position"
 )

@@ -13,11 +13,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, and_, func, insert, select
+from sqlalchemy import Column, ColumnElement, and_, bindparam, delete, func, insert, select
 from sqlalchemy.sql.selectable import Select
 
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, maybe_moment, micros, moment, within
+from goldseam.edge.store.waiting_tables import waiting
 from goldseam.vocab.errors import Conflict
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId
@@ -87,6 +88,7 @@ def save(
     """
     if len(position) == 0:
         return
+    one_at_a_time(tx, project)
     plain = np.ascontiguousarray(posterior, POSTERIOR)
     columns: dict[str, Values | object] = {
         "project": project,
@@ -103,6 +105,9 @@ def save(
         "at": micros(now),
     }
     insert_columns(tx, t.settlements, columns)
+    tx.run(delete(waiting).where(_in(project, question), within(tx, waiting.c.position, position)))
+    where = {"project": project, "question": question, "position": position[escalated]}
+    insert_columns(tx, waiting, where | {"confidence": confidence[escalated]})
 
 
 def rule(
@@ -121,6 +126,7 @@ def rule(
     Conflict
         If the id was used before for something else.
     """
+    one_at_a_time(tx, project)
     s = t.settlements
     row = tx.first(select(s).where(s.c.id == ruling_id))
     if row is not None:
@@ -139,7 +145,21 @@ def rule(
     }
     fixed = {"confidence": 1.0, "method": RULING, "state": SETTLED, "n_votes": n_votes, "round": round}
     tx.run(insert(s).values(**values, **fixed, at=micros(now)))
+    tx.run(delete(waiting).where(_in(project, ruling.question), waiting.c.position == ruling.position))
     return True
+
+
+def one_at_a_time(tx: Tx, project: ProjectId) -> None:
+    """Let writers of a project's settlements wait for each other: what waits for a ruling follows the newest row.
+
+    SQLite has one writer anyhow.
+    """
+    if tx.dialect == "postgresql":
+        tx.run(select(func.pg_advisory_xact_lock(func.hashtext(f"goldseam.settlements {project}"))))
+
+
+def _in(project: ProjectId, question: str) -> ColumnElement[bool]:
+    return and_(waiting.c.project == project, waiting.c.question == question)
 
 
 def current(tx: Tx, project: ProjectId, question: str, positions: Positions | None = None) -> Settled:
@@ -194,24 +214,34 @@ def _matrix(blobs: NDArray[Any], label: NDArray[np.int32], n_labels: int) -> NDA
     return matrix
 
 
+_ESCALATED = (
+    select(waiting.c.position)
+    .where(waiting.c.project == bindparam("project"), waiting.c.question == bindparam("question"))
+    .order_by(waiting.c.confidence, waiting.c.position)
+    .limit(bindparam("limit"))
+)
+
+
 def escalated(tx: Tx, project: ProjectId, question: str, limit: int = 20) -> Positions:
     """Return the items that wait for a ruling, the least certain first."""
-    s = t.settlements.c
-    query = (
-        select(s.position)
-        .where(s.seq.in_(newest_of(project, question)), s.state == ESCALATED)
-        .order_by(s.confidence, s.position)
-        .limit(limit)
-    )
-    (positions,) = arrays(tx, query, np.int64)
-    return positions
+    found = tx.run(_ESCALATED, {"project": project, "question": question, "limit": limit}).scalars()
+    return np.fromiter(found, np.int64)
 
 
 def n_escalated(tx: Tx, project: ProjectId, question: str) -> int:
     """Return how many items wait for a ruling."""
+    return int(tx.run(select(func.count()).select_from(waiting).where(_in(project, question))).scalar_one())
+
+
+def rebuild_waiting(tx: Tx, project: ProjectId, question: str) -> None:
+    """Make what waits for a ruling anew from the settlements; afterwards it is as it was, by law."""
+    one_at_a_time(tx, project)
     s = t.settlements.c
-    query = select(func.count()).where(s.seq.in_(newest_of(project, question)), s.state == ESCALATED)
-    return int(tx.run(query).scalar_one())
+    stands = select(s.project, s.question, s.position, s.confidence).where(
+        s.seq.in_(newest_of(project, question)), s.state == ESCALATED
+    )
+    tx.run(delete(waiting).where(_in(project, question)))
+    tx.run(insert(waiting).from_select(["project", "question", "position", "confidence"], stands))
 
 
 def n_settled(tx: Tx, project: ProjectId) -> int:
@@ -224,9 +254,9 @@ def n_settled(tx: Tx, project: ProjectId) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """One settlement of one item, as it was written."""
+    """One settlement of one item, as it was written: the code of a label, or another answer as canonical JSON."""
 
-    label: int
+    label: int | None
     confidence: float
     method: str
     state: str
@@ -235,15 +265,16 @@ class Settlement:
     round: int
     by: AnnotatorId | None
     at: datetime
+    answer: str | None = None
 
 
 def history(tx: Tx, project: ProjectId, question: str, position: int) -> tuple[Settlement, ...]:
     """Return every settlement of an item, oldest first; the last one stands."""
     s = t.settlements.c
-    query = select(s.label, s.confidence, s.method, s.state, s.reason, s.n_votes, s.round, s.by, s.at)
+    query = select(s.label, s.confidence, s.method, s.state, s.reason, s.n_votes, s.round, s.by, s.at, s.answer)
     rows = tx.run(query.where(s.project == project, s.question == question, s.position == position).order_by(s.seq))
     return tuple(
-        Settlement(r.label, r.confidence, r.method, r.state, r.reason, r.n_votes, r.round, r.by, moment(r.at))
+        Settlement(r.label, r.confidence, r.method, r.state, r.reason, r.n_votes, r.round, r.by, moment(r.at), r.answer)
         for r in rows
     )
 
@@ -270,9 +301,10 @@ def newest_at(tx: Tx, project: ProjectId) -> datetime | None:
 
 
 def ruled(tx: Tx, project: ProjectId) -> tuple[tuple[str, Ruling], ...]:
-    """Return every ruling ever made, with its id, oldest first."""
+    """Return every ruling of a label ever made, with its id, oldest first."""
     s = t.settlements.c
-    rows = tx.run(select(t.settlements).where(s.project == project, s.method == RULING).order_by(s.seq))
+    which = (s.project == project, s.method == RULING, s.label.is_not(None))
+    rows = tx.run(select(t.settlements).where(*which).order_by(s.seq))
     return tuple(
         (row.id, Ruling(row.position, row.question, row.label, row.reason, AnnotatorId(row.by))) for row in rows
     )
@@ -282,7 +314,7 @@ def rulings(tx: Tx, project: ProjectId, question: str) -> tuple[Positions, NDArr
     """Return the newest ruling of each item that has one: positions in order, and label codes."""
     s = t.settlements.c
     newest = newest_of(project, question).where(s.method == RULING)
-    query = select(s.position, s.label).where(s.seq.in_(newest)).order_by(s.position)
+    query = select(s.position, s.label).where(s.seq.in_(newest), s.label.is_not(None)).order_by(s.position)
     position, label = arrays(tx, query, np.int64, np.int32)
     return position, label
 

@@ -155,14 +155,15 @@ routes = Table(
 # --- annotate ---
 
 queue = Table(
-    "queue", METADATA, project_key(), key("position", BigInteger), col("cls", SmallInteger),
-    col("ord", BigInteger), col("purpose"), col("wanted", Integer), col("done", Integer, server_default="0"),
+    "queue", METADATA, project_key(), key("position", BigInteger), key("purpose"), col("cls", SmallInteger),
+    col("ord", BigInteger), col("wanted", Integer), col("done", Integer, server_default="0"),
     col("live", Integer, server_default="0"),
     CheckConstraint("done >= 0 AND live >= 0 AND done + live <= wanted", name="never_more_than_wanted"),
     of_item(),
     sqlite_with_rowid=False,
     postgresql_with={"fillfactor": 80},
 )
+"""An item stands here once for each purpose that it is asked about; `cls` is the number of its line (`lines`)."""
 OPEN = text("wanted > done + live")
 """Written with the column first: SQLite turns it round in queries, and then finds no index for the other form."""
 Index(
@@ -186,10 +187,12 @@ assignments = Table(
     col("state"), col("counted", SmallInteger), col("token_hash"), col("leased_at", BigInteger),
     col("expires_at", BigInteger), maybe("ended_at", BigInteger), maybe("suggestion_model"),
     maybe("suggestion_label", Integer), col("reason", server_default=""),
+    col("extended", Integer, server_default="0"), maybe("extension"),
     UniqueConstraint("project", "position", "annotator"),
     of_item(),
 )
-"""`counted`: whether this assignment takes one of the places that its item's queue row counts in `live` or `done`."""
+"""`counted`: whether this assignment takes one of the places that its item's queue row of the same purpose counts in `live`
+or `done`. `extended`: how often its lease was made longer; `extension` is the id under which that was asked for last."""
 LEASED = text("state = 'leased'")
 Index("ix_assignments_expiry", assignments.c.expires_at, sqlite_where=LEASED, postgresql_where=LEASED)
 Index(
@@ -216,7 +219,7 @@ Index("ix_withdrawals_id", withdrawals.c.id)
 
 gold = Table(
     "gold", METADATA, serial(), project(), col("position", BigInteger), col("question"), maybe("label", Integer),
-    col("answer"), col("how"), col("by"), col("at", BigInteger), of_item(),
+    col("answer"), col("how"), col("by"), col("at", BigInteger), maybe("salt"), of_item(),
 )
 Index("ix_gold_item", gold.c.project, gold.c.question, gold.c.position, gold.c.seq)
 
@@ -226,7 +229,7 @@ settlements = Table(
     "settlements", METADATA, serial(), maybe("id"), project(), col("position", BigInteger), col("question"),
     maybe("label", Integer), col("confidence", Float(53)), maybe("posterior", LargeBinary), col("method"),
     col("state"), col("reason"), col("n_votes", Integer), col("round", Integer), maybe("by"),
-    col("at", BigInteger),
+    col("at", BigInteger), maybe("answer"), maybe("salt"),
     UniqueConstraint("id"),
     of_item(),
 )

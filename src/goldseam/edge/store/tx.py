@@ -10,8 +10,10 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import repeat
 from typing import Any, Literal, TypeGuard, cast
 
@@ -19,7 +21,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 from sqlalchemy import Column, ColumnElement, Connection, CursorResult, Row, Table, bindparam, func, select, text
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import psycopg
 from sqlalchemy.engine import Dialect as SqlDialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.sql.expression import Executable, TextClause
 from sqlalchemy.sql.selectable import Select
 
@@ -30,6 +34,7 @@ Values = Sequence[Any] | NDArray[Any]
 
 FETCH = 20_000
 POSTGRESQL: SqlDialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+PSYCOPG: SqlDialect = psycopg.dialect()  # type: ignore[no-untyped-call]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
@@ -48,6 +53,62 @@ class Tx:
     def first(self, statement: Executable, values: Mapping[str, object] | None = None) -> Row[Any] | None:
         """Run one query and return its first row, if it has one."""
         return self.connection.execute(statement, values).first()
+
+    def quick(self, statement: TextClause, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Run one statement by the driver itself and return its rows as they are: for what every lease and answer does.
+
+        The statement is one of a module's own, not one that was made for this call.
+        """
+        return self._bare(_written(statement, self.dialect), values).fetchall()
+
+    def quick_count(self, statement: TextClause, values: Mapping[str, object]) -> int:
+        """Run one statement without rows like `quick`, and return how many rows it changed."""
+        return int(self._bare(_written(statement, self.dialect), values).rowcount)
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Undo what is written within, and nothing else, if it raises; an error of the database undoes everything."""
+        self.bare("SAVEPOINT attempt")
+        try:
+            yield
+        except DBAPIError:
+            raise
+        except BaseException:
+            self.bare("ROLLBACK TO SAVEPOINT attempt")
+            self.bare("RELEASE SAVEPOINT attempt")
+            raise
+        self.bare("RELEASE SAVEPOINT attempt")
+
+    def bare(self, statement: str) -> None:
+        """Run one statement that has neither values nor rows: a savepoint, a beginning, an end."""
+        self._bare(statement, None)
+
+    def _bare(self, statement: str, values: Mapping[str, object] | None) -> Any:  # noqa: ANN401 - a driver's cursor
+        driver: Any = self.connection.connection.driver_connection
+        try:
+            return driver.execute(statement, values) if values is not None else driver.execute(statement)
+        except Exception as error:
+            raise _in_their_words(self.connection, statement, error) from error
+
+
+@cache
+def _written(statement: TextClause, dialect: Dialect) -> str:
+    """Return a statement as its driver takes it: SQLite knows `:name` by itself."""
+    return statement.text if dialect == "sqlite" else str(statement.compile(dialect=PSYCOPG))
+
+
+def _in_their_words(connection: Connection, statement: str, error: Exception) -> BaseException:
+    """Return a driver's error as SQLAlchemy would have raised it; a connection that is lost is given up."""
+    dialect = connection.dialect
+    base: type[Exception] = dialect.loaded_dbapi.Error
+    if not isinstance(error, base):
+        return error
+    is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    if is_lost:
+        connection.invalidate(error)
+    return DBAPIError.instance(
+        statement, None, error, base, hide_parameters=True, connection_invalidated=is_lost, dialect=dialect
+    )
 
 
 def micros(at: datetime) -> int:

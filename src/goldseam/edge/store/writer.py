@@ -165,4 +165,4 @@ class Writer:
         return driver.in_transaction
 
     def _sql(self, statement: str) -> None:
-        self._connection.exec_driver_sql(statement)
+        self._tx.bare(statement)

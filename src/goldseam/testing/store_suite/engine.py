@@ -15,6 +15,7 @@ from sqlalchemy import Delete, Table, Update, delete, func, insert, select, upda
 
 from goldseam.edge.store import Tx, gold, log, open_store, projects, releases, settlements, tables
 from goldseam.edge.store.declare import METADATA
+from goldseam.edge.store.search_tables import WORDS
 from goldseam.testing.clock import START
 from goldseam.testing.store_suite.world import ANN, BOB, QUESTION, World, at, world
 from goldseam.vocab.errors import GoldseamError, StoreFailed
@@ -116,8 +117,17 @@ def closing_finishes_what_waits(url: str) -> None:
 def the_migration_makes_the_tables(url: str) -> None:
     """Check: the tables of the newest revision are the tables of the code."""
     with open_store(url) as store:
-        found = store.read(lambda tx: compare_metadata(MigrationContext.configure(tx.connection), METADATA))
+        found = store.read(lambda tx: compare_metadata(_compared(tx), METADATA))
     assert found == [], found
+
+
+def _compared(tx: Tx) -> MigrationContext:
+    """Return the tables as they are, without the index of words: each database has it in a form of its own."""
+
+    def is_ours(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or name is None or not name.startswith(WORDS)
+
+    return MigrationContext.configure(tx.connection, opts={"include_name": is_ours})
 
 
 def what_is_append_only_is_never_changed(url: str) -> None:

@@ -71,12 +71,22 @@ def test_a_project_of_texts_does_not_become_one_of_images(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("kind", ["text", "rating", "choices", "span", "box"])
-def test_the_question_that_the_loop_follows_is_a_choice(tmp_path: Path, kind: str) -> None:
+def test_the_question_that_the_loop_follows_may_be_of_any_kind(tmp_path: Path, kind: str) -> None:
     labels = ["a", "b"] if kind in {"choices", "span", "box"} else []
     question = {"name": "why", "kind": kind, **({"labels": labels} if labels else {})}
     small.write_project(tmp_path, schema={"questions": [question]})
 
-    with pytest.raises(BadProjectFile, match=r"line \d+: The first question .* of kind 'choice'"):
+    with small.opened(tmp_path) as project:
+        assert project.facts.schema.main.kind == kind
+
+
+@pytest.mark.parametrize(
+    "asked", [{"sample": {"strategy": "margin"}}, {"qualification": {"files": ["test.csv"]}}]
+)
+def test_what_needs_labels_is_refused_where_the_first_question_has_none(tmp_path: Path, asked: dict[str, Any]) -> None:
+    small.write_project(tmp_path, schema={"questions": [{"name": "stars", "kind": "rating"}]}, **asked)
+
+    with pytest.raises(BadProjectFile, match=r"line \d+: .* needs labels"):
         small.opened(tmp_path)
 
 

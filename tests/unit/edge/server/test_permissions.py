@@ -53,7 +53,19 @@ def calls() -> dict[tuple[str, str], Call]:
         ),
         ("POST", f"{at}/annotations/{{annotation}}/withdraw"): Call(Act.ANNOTATE, ids, body={"id": new_id()}),
         ("GET", f"{at}/history"): Call(Act.ANNOTATE, query={"limit": "5"}),
+        ("GET", f"{at}/reasons"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/assignments/{{assignment}}/flag"): Call(
+            Act.ANNOTATE, ids, body={"id": new_id(), "reason": "harmful", "note": "See line 2."}
+        ),
+        ("GET", f"{at}/flagged"): Call(Act.MANAGE, query={"state": "open"}),
+        ("POST", f"{at}/flagged/{{item}}/decision"): Call(
+            Act.MANAGE, {"item": ITEM}, body={"id": new_id(), "decision": "put_back"}
+        ),
         ("GET", f"{at}/items"): Call(Act.MEASURE, query={"after": "-1"}),
+        ("GET", f"{at}/items/list"): Call(Act.MEASURE, query={"where": "state=open", "search": "film"}),
+        ("GET", f"{at}/items/count"): Call(Act.MEASURE, query={"where": "label=pos"}),
+        ("GET", f"{at}/items/facets"): Call(Act.MEASURE),
+        ("GET", f"{at}/annotations"): Call(Act.MEASURE, query={"form": "json"}),
         ("GET", f"{at}/items/{{item}}/media"): Call(Act.VIEW, {"item": ITEM}),
         ("GET", f"{at}/quarantine"): Call(Act.MANAGE),
         ("GET", f"{at}/disagreements"): Call(Act.ADJUDICATE),
@@ -98,6 +110,93 @@ def calls() -> dict[tuple[str, str], Call]:
         ("GET", f"{at}/invitations"): Call(Act.MANAGE),
         ("POST", f"{at}/invitations"): Call(Act.MANAGE, body={"id": new_id(), "role": "auditor", "days": 1}),
         ("POST", f"{at}/invitations/{{invitation}}/revoke"): Call(Act.MANAGE, {"invitation": "no-such"}),
+        ("GET", f"{at}/onboarding"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/onboarding/guideline"): Call(Act.ANNOTATE, body={"id": new_id(), "guideline_version": 1}),
+        ("POST", f"{at}/trials"): Call(Act.ANNOTATE, body={"id": new_id()}),
+        ("POST", f"{at}/trials/{{trial}}/answers"): Call(
+            Act.ANNOTATE, {"trial": "no-such"}, body={"id": new_id(), "number": 1, "answer": answer, "seconds": 1.0}
+        ),
+        ("GET", f"{at}/onboarding/team"): Call(Act.MANAGE),
+        ("POST", f"{at}/onboarding/team/{{annotator}}"): Call(
+            Act.MANAGE, {"annotator": "no-such"}, body={"id": new_id(), "event": "waive"}
+        ),
+        ("GET", f"{at}/promotions"): Call(Act.MANAGE),
+        ("POST", f"{at}/promotions/{{promotion_id}}/decision"): Call(
+            Act.MANAGE, {"promotion_id": "no-such"}, body={"id": new_id(), "state": "declined", "reason": "No."}
+        ),
+        ("GET", f"{at}/own-figures"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/go-on"): Call(Act.MANAGE),
+        ("GET", f"{at}/go-on"): Call(Act.MANAGE),
+        ("GET", f"{at}/pay/mine"): Call(Act.ANNOTATE),
+        ("GET", f"{at}/pay/rates"): Call(Act.MANAGE),
+        ("POST", f"{at}/pay/rates"): Call(
+            Act.MANAGE,
+            body={"id": new_id(), "per": "answer", "amount": 5, "currency": "EUR", "since": "2026-01-01T00:00:00Z"},
+        ),
+        ("GET", f"{at}/pay/statements"): Call(Act.MANAGE),
+        ("POST", f"{at}/pay/statements"): Call(
+            Act.MANAGE, body={"id": new_id(), "person": "no-such", "until": "2026-01-01T00:00:00Z"}
+        ),
+        ("POST", f"{at}/pay/statements/{{statement}}/events"): Call(
+            Act.MANAGE, {"statement": "no-such"}, body={"id": new_id(), "event": "approve"}
+        ),
+        ("GET", f"{at}/pay/export"): Call(Act.MANAGE),
+        ("GET", f"{at}/pay/cost"): Call(Act.MANAGE),
+        ("POST", f"{at}/calibrations"): Call(
+            Act.MANAGE, body={"id": new_id(), "title": "Irony", "choosing": "random", "n_items": 3, "people": ["x", "y"]}
+        ),
+        ("GET", f"{at}/calibrations"): Call(Act.ANNOTATE),
+        ("GET", f"{at}/calibrations/{{calibration_id}}"): Call(Act.ANNOTATE, {"calibration_id": "no-such"}),
+        ("POST", f"{at}/calibrations/{{calibration_id}}/answers"): Call(
+            Act.ANNOTATE,
+            {"calibration_id": "no-such"},
+            body={"id": new_id(), "number": 1, "answer": answer, "reason": "", "seconds": 1.0},
+        ),
+        ("POST", f"{at}/calibrations/{{calibration_id}}/comments"): Call(
+            Act.ANNOTATE, {"calibration_id": "no-such"}, body={"id": new_id(), "number": 1, "text": "Why?"}
+        ),
+        ("POST", f"{at}/calibrations/{{calibration_id}}/agreed"): Call(
+            Act.MANAGE, {"calibration_id": "no-such"}, body={"id": new_id(), "number": 1, "label": "pos"}
+        ),
+        **{
+            ("POST", f"{at}/calibrations/{{calibration_id}}/{act}"): Call(
+                Act.MANAGE, {"calibration_id": "no-such"}, body={"id": new_id()}
+            )
+            for act in ("close", "finish", "measure")
+        },
+        ("GET", f"{at}/webhooks"): Call(Act.MANAGE),
+        ("POST", f"{at}/webhooks"): Call(
+            Act.MANAGE, body={"id": new_id(), "url": "https://hooks.example/", "events": ["round.ended"]}
+        ),
+        ("POST", f"{at}/webhooks/{{webhook}}/state"): Call(
+            Act.MANAGE, {"webhook": "no-such"}, body={"id": new_id(), "state": "off"}
+        ),
+        ("POST", f"{at}/webhooks/{{webhook}}/secret"): Call(Act.MANAGE, {"webhook": "no-such"}, body={"id": new_id()}),
+        ("POST", f"{at}/webhooks/{{webhook}}/ping"): Call(Act.MANAGE, {"webhook": "no-such"}, body={"id": new_id()}),
+        ("GET", f"{at}/webhooks/{{webhook}}/deliveries"): Call(Act.MANAGE, {"webhook": "no-such"}),
+        ("POST", f"{at}/webhooks/{{webhook}}/deliveries/{{number}}/again"): Call(
+            Act.MANAGE, {"webhook": "no-such", "number": "1"}, body={"id": new_id()}
+        ),
+        ("GET", f"{at}/skills"): Call(Act.MANAGE, query={"limit": "5"}),
+        ("GET", f"{at}/skills/own"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/skills"): Call(Act.MANAGE, body={"id": new_id(), "annotator": "no-such", "skill": "medical"}),
+        ("POST", f"{at}/skills/revoke"): Call(
+            Act.MANAGE, body={"id": new_id(), "annotator": "no-such", "skill": "medical"}
+        ),
+        ("GET", f"{at}/batches"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/batches"): Call(
+            Act.MANAGE, body={"id": new_id(), "chosen": {"next": 1}, "annotators": ["no-such"]}
+        ),
+        ("POST", f"{at}/batches/{{batch}}/release"): Call(Act.MANAGE, {"batch": "no-such"}, body={"id": new_id()}),
+        ("POST", f"{at}/priorities"): Call(
+            Act.MANAGE, body={"id": new_id(), "chosen": {"items": [ITEM]}, "priority": 1}
+        ),
+        ("POST", f"{at}/again"): Call(
+            Act.MANAGE, body={"id": new_id(), "chosen": {"items": [ITEM]}, "purpose": "audit"}
+        ),
+        ("POST", f"{at}/leases/extend"): Call(
+            Act.ANNOTATE, body={"id": new_id(), "held": [{"assignment": "no-such", "token": "t"}]}
+        ),
         ("GET", f"{at}/ledger"): Call(Act.MEASURE),
         ("GET", f"{at}/ledger/entries"): Call(Act.MEASURE),
         ("GET", f"{at}/ledger/proof"): Call(Act.MEASURE, query={"position": "0"}),
@@ -109,6 +208,10 @@ OPEN = {
     ("DELETE", "/api/session"),
     ("POST", "/api/invitations/look"),
     ("POST", "/api/invitations/accept"),
+    ("GET", "/api/oidc"),
+    ("POST", "/api/oidc"),
+    ("GET", "/api/oidc/callback"),
+    ("POST", "/api/oidc/end"),
     ("GET", "/healthz"),
     ("GET", "/readyz"),
     ("GET", "/metrics"),
@@ -121,8 +224,14 @@ ONESELF = {
     ("POST", "/api/me/tokens/{token}/revoke"),
     ("POST", "/api/me/invitations"),
     ("POST", "/api/me/password"),
+    ("POST", "/api/me/oidc"),
+    ("GET", "/api/uploads"),
+    ("POST", "/api/uploads/{upload}/pieces"),
+    ("POST", "/api/uploads/{upload}/look"),
+    ("POST", "/api/projects"),
+    ("POST", "/api/guideline"),
 }
-"""Acts on what is one's own; tests/walk/test_sign_in.py asks who may."""
+"""Acts on what is one's own; tests/walk/test_sign_in.py asks who may, tests/walk/test_creating.py who makes projects."""
 ACT_OF = {security.permitted(act): act for act in Act}
 ROUTES = [route for module in server.ROUTERS for route in module.router.routes if isinstance(route, APIRoute)]
 OF_PROJECTS = [(method, route) for route in ROUTES if "{project}" in route.path for method in sorted(route.methods)]
@@ -298,7 +407,7 @@ def test_a_token_of_one_project_opens_no_other_of_the_same_person(stage: Stage) 
         assert stage.call("GET", path, stage.other.project.id, token=fresh).status_code == 200
     finally:
         people.grant(world, stage.other.project.id, "test", "both", None)
-    assert stage.call("GET", path, stage.other.project.id, token=fresh).status_code == 404
+    assert stage.call("GET", path, stage.other.project.id, token=fresh).status_code == 401, "it ended with the role"
 
 
 def test_figures_about_people_are_for_those_who_may_measure(stage: Stage) -> None:

@@ -6,63 +6,20 @@
  */
 
 import type { Answer, Label, Question, Suggestion } from '../api';
-import type { Command } from '../keys';
+import { formOf, hueOf, percent, titleOf } from '../labels';
+import type { Editor, EditorOptions } from './contract';
 import './choice.css';
-
-/** How labels are laid out: with their definitions beside few, under some, and by name alone when there are many. */
-export type Form = 'cards' | 'notes' | 'tiles';
-
-export type Emit = (event: { type: 'answer'; answer: Answer } | { type: 'look'; label: Label | null }) => void;
-
-export interface ChoiceOptions {
-  question: Question;
-  /** One key per label, as printed; empty for none. */
-  keys: readonly string[];
-  emit: Emit;
-  /** Print no definitions: they are elsewhere on the page. */
-  compact?: boolean;
-}
-
-/** The commands that are an editor's; the others are the page's. */
-export type EditorCommand = Extract<Command, { do: 'pick' | 'accept' | 'reject' | 'unsure' }>;
-
-export interface ChoiceEditor {
-  /** Show another item's state: what is marked, and what is suggested. */
-  setTask(task: { value: Answer | null; suggestion: Suggestion | null }): void;
-  setValue(value: Answer | null): void;
-  /** Do a command; false when there was nothing to do. */
-  command(command: EditorCommand): boolean;
-  focus(): void;
-  destroy(): void;
-}
-
-/** Eight hues that people with any colour vision tell apart (Okabe and Ito, 2008). */
-export const HUES = ['#E69F00', '#56B4E9', '#009E73', '#F0E442', '#0072B2', '#D55E00', '#CC79A7', '#8A8A8A'] as const;
 
 /** More labels than this are found by name; the first ones still have their keys. */
 export const SHOWN_LABELS = 20;
 
 const MOVES: Record<string, number> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
 
-/** What a person reads for a label. */
-export function titleOf(label: Pick<Label, 'name' | 'title'>): string {
-  return label.title || label.name;
-}
-
-export function hueOf(label: Pick<Label, 'color'>, index: number): string {
-  return label.color || HUES[index % HUES.length]!;
-}
-
-export function percent(share: number): string {
-  return `${Math.round(share * 100)} %`;
-}
-
-/** More labels than this show their names alone. */
-const WORDY_LABELS = 12;
-
-export function formOf(labels: readonly Label[]): Form {
-  if (labels.length > WORDY_LABELS || !labels.some((label) => label.definition)) return 'tiles';
-  return labels.length > 6 ? 'notes' : 'cards';
+/** An answer in a few words. */
+export function wordsOf(answer: Answer, question: Pick<Question, 'labels'>): string {
+  if (answer.kind === 'abstain') return 'Cannot decide';
+  if (answer.kind !== 'choice') return answer.kind;
+  return titleOf(question.labels?.find((label) => label.name === answer.label) ?? { name: answer.label });
 }
 
 function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
@@ -78,7 +35,7 @@ function keyCap(text: string): HTMLElement {
   return cap;
 }
 
-export function mount(host: HTMLElement, options: ChoiceOptions): ChoiceEditor {
+export function mount(host: HTMLElement, options: EditorOptions): Editor {
   const labels = options.question.labels ?? [];
   const { emit, keys } = options;
   let value: Answer | null = null;
@@ -220,6 +177,8 @@ export function mount(host: HTMLElement, options: ChoiceOptions): ChoiceEditor {
         case 'unsure':
           emit({ type: 'answer', answer: { kind: 'abstain', reason: '' } });
           return true;
+        case 'undo':
+          return false;
         default:
           return command satisfies never;
       }

@@ -12,7 +12,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
-from goldseam.edge.runner import annotate, people
+from goldseam.annotate.rest import Advice
+from goldseam.edge.runner import annotate, people, resting
 from goldseam.edge.runner.annotate import Leased, Offer, Submission
 from goldseam.edge.server import errors, wire
 from goldseam.edge.server.items import item_shown
@@ -44,7 +45,10 @@ async def lease(
         people.check_act(permit.role, permit.principal, Act.CLAIM)
         found = await run_in_threadpool(annotate.claim, world, permit, [ItemId(item) for item in body.items])
     metrics_of(request).leased(len(found.offers))
-    return _leased(permit.project.id, found)
+    rest = None
+    if permit.project.settings.annotate.rest is not None:
+        rest = await run_in_threadpool(resting.advice, world, permit)
+    return _leased(permit.project.id, found, rest)
 
 
 @router.post("/api/projects/{project}/annotations")
@@ -72,7 +76,7 @@ async def submit(request: Request, world: TheWorld, permit: MayAnnotate, body: w
 @router.post("/api/projects/{project}/assignments/{assignment}/skip")
 def skip(world: TheWorld, permit: MayAnnotate, assignment: Id, body: wire.SkipSent) -> wire.Done:
     """Pass on an assignment."""
-    annotate.skip(world, permit, AssignmentId(assignment), body.token, body.reason)
+    annotate.skip(world, permit, AssignmentId(assignment), body.token, body.reason, body.id)
     return wire.Done()
 
 
@@ -85,10 +89,13 @@ def withdraw(world: TheWorld, permit: MayAnnotate, annotation: Id, body: wire.Wi
 
 @router.get("/api/projects/{project}/history")
 def own_annotations(
-    world: TheWorld, permit: MayAnnotate, limit: Annotated[int, Query(ge=1, le=500)] = 50
+    world: TheWorld,
+    permit: MayAnnotate,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    before: Annotated[str | None, Query(max_length=100)] = None,
 ) -> list[Plain]:
-    """List the caller's own annotations, the newest first."""
-    return annotate.history(world, permit, limit)
+    """List the caller's own annotations, the newest first; `before` is the id of the last one of the page before."""
+    return annotate.history(world, permit, limit, None if before is None else AnnotationId(before))
 
 
 def _submission(sent: AnnotationSent | Unreadable) -> Submission:
@@ -109,12 +116,15 @@ def _fate(annotation: str, status: str, error: GoldseamError | None) -> Fate:
     return Fate(id=annotation, status=FateName(status), error=errors.said(error) if error else None)
 
 
-def _leased(project: ProjectId, found: Leased) -> wire.AssignmentsLeased:
+def _leased(project: ProjectId, found: Leased, rest: Advice | None) -> wire.AssignmentsLeased:
     waiting = found.waiting
     return wire.AssignmentsLeased(
         assignments=[_assignment(project, offer) for offer in found.offers],
-        waiting=wire.WaitingShown(reason=waiting.reason, text=waiting.text) if waiting else None,
+        waiting=wire.WaitingShown(reason=waiting.reason, text=waiting.text, opens_at=waiting.opens_at)
+        if waiting
+        else None,
         refused=[wire.ClaimRefused(item=item, reason=reason) for item, reason in found.refused],
+        rest=wire.RestShown(text=rest.text, for_minutes=rest.for_minutes) if rest else None,
     )
 
 

@@ -50,7 +50,9 @@ async def figures(request: Request) -> Response:
     here = request.client is not None and request.client.host in LOOPBACK and "x-forwarded-for" not in request.headers
     if not (hmac.compare_digest(wanted.encode(), given.encode()) if wanted else here):
         raise NotAllowed(f"Metrics are for this machine, or for who sends the token that {METRICS_TOKEN} names.")
-    return Response(metrics_of(request).text(), media_type=metrics.CONTENT_TYPE)
+    beside = getattr(request.app.state, "sealer", None)
+    text = metrics_of(request).text() + (beside.text() if beside else b"")
+    return Response(text, media_type=metrics.CONTENT_TYPE)
 
 
 def metrics_of(request: Request) -> Metrics:

@@ -11,6 +11,7 @@ from goldseam.edge.runner import people
 from goldseam.edge.runner.people import Principal
 from goldseam.edge.runner.world import World
 from goldseam.edge.server import security
+from goldseam.edge.server.routes.oidc import left
 from goldseam.edge.server.security import Caller, TheWorld
 from goldseam.edge.server.wire import Done, Me, MyProject, SignedIn, SignIn
 
@@ -38,6 +39,7 @@ def sign_out(world: TheWorld, request: Request, response: Response) -> Done:
     secret = request.cookies.get(security.COOKIE)
     if secret:
         people.sign_out(world, secret)
+        left(request, response, secret)
     security.end_session(response)
     return Done()
 

@@ -8,7 +8,35 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from goldseam.edge.store.migrations.team import access, talk
+from goldseam.edge.store.migrations.team import (
+    access,
+    answers,
+    calibration,
+    competence,
+    escalations,
+    jobs,
+    lanes,
+    oidc,
+    pay,
+    qualification,
+    search,
+    talk,
+    webhooks,
+)
 
-AREAS: tuple[Callable[[], None], ...] = (talk.make, access.make)
+AREAS: tuple[Callable[[], None], ...] = (
+    talk.make,
+    access.make,
+    qualification.make,
+    calibration.make,
+    pay.make,
+    lanes.make,
+    oidc.make,
+    escalations.make,
+    webhooks.make,
+    jobs.make,
+    competence.make,
+    search.make,
+    answers.make,
+)
 """In the order in which they are made."""

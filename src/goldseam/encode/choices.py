@@ -1,4 +1,4 @@
-"""Records to arrays: the one place where words and numbers meet.
+"""Choices to votes.
 
 In: annotations, a question, and the positions of items. Out: `Votes`. Never: an annotation that was withdrawn; the
 caller leaves those out.

@@ -1,0 +1,272 @@
+"""Intake: one source into the store, batch by batch, each in a transaction of its own.
+
+In: a source's file or folder. Out: items, duplicates and quarantined records; counts that say how far it came. Never: a record
+that is lost, or a batch that is kept without its counts: a call that was interrupted goes on after the last one kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from goldseam.edge.runner.digests import digest
+from goldseam.edge.runner.log import record
+from goldseam.edge.runner.projects import ProjectFacts
+from goldseam.edge.runner.world import Report, World
+from goldseam.edge.store import gold as gold_rows
+from goldseam.edge.store import items as rows
+from goldseam.edge.store import projects as project_rows
+from goldseam.edge.store.items import Added, Quarantined
+from goldseam.edge.store.tx import Positions, Tx
+from goldseam.flow.settings import SourceFormat, SourceSetting
+from goldseam.formats.pieces import CsvPieces, Piece, csv_pieces
+from goldseam.formats.plain import answer_to_plain
+from goldseam.formats.text import jsonl_records
+from goldseam.ledger.canonical import canonical
+from goldseam.ledger.entries import EntryKind
+from goldseam.source.batch import Batch, Keys, from_piece, from_raw, from_rows, unknown_labels
+from goldseam.source.intake import Accepted, Intake, Refused, check_fields, read_image
+from goldseam.source.runs import Runs, repeated
+from goldseam.vocab.answers import Choice
+from goldseam.vocab.errors import BadSource
+from goldseam.vocab.items import Modality
+from goldseam.vocab.people import AnnotatorId
+
+BATCH = 5_000
+"""Records of a batch where they are read one by one."""
+CHUNK = 1 << 20
+IMAGE_ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
+MAX_IMAGE_BYTES = 50 << 20
+
+Row = Accepted | Refused
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """What came of one source."""
+
+    source: str
+    intake: Intake
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the project has, by the first bits of the ids: of a million items 8 MB. The store decides; this says where to look."""
+
+    n_items: int = 0
+    ids: Runs = field(default_factory=Runs)
+
+    def doubtful(self, batch: Batch) -> NDArray[np.bool_]:
+        """Return which items may be known, or stand in the batch twice."""
+        _, found = self.ids.find(batch.prefixes)
+        return found | repeated(batch.prefixes)
+
+    def learn(self, batch: Batch, added: Added) -> None:
+        """Remember what was added."""
+        self.ids.add(batch.prefixes[added.new])
+        self.n_items += int(added.new.sum())
+
+
+def path_of(world: World, name: str) -> Path:
+    """Return where a source or a gold file is."""
+    return world.home.root / name.removeprefix("gold ")
+
+
+def take_in_source(
+    world: World, project: ProjectFacts, setting: SourceSetting, mark: str, actor: AnnotatorId, report: Report
+) -> TakenIn:
+    """Take in one source, from where an interrupted call stopped; `mark` names it with the state it is in."""
+    intake, total = begin(world, project, mark)
+    batches = _batches(world, project, setting)
+    left = n_read = total.accepted + total.duplicate + total.refused
+    keys = Keys() if project.settings.source.key else None
+    known = _known(world, project)
+    for batch in batches:
+        # Keys are told to each other before anything is left out: a clash is one whether or not the call was interrupted.
+        whole = batch if keys is None else batch.without(keys.clashes(batch))
+        fresh = whole.after(left)
+        left = max(0, left - batch.n_records)
+        if fresh.n_records == 0:
+            continue
+        total += _save(world, project, intake, setting.path, fresh, actor, known)
+        n_read += fresh.n_records
+        report(f"taking in {setting.path}", n_read, None)
+    _finish(world, project, intake, setting.path, total, actor)
+    return TakenIn(setting.path, total)
+
+
+def begin(world: World, project: ProjectFacts, mark: str) -> tuple[str, Intake]:
+    """Return the intake to go on with and what it has already: a new one, or one that was interrupted."""
+    now = world.clock.now()
+
+    def save(tx: Tx) -> tuple[str, Intake]:
+        for row in rows.intakes(tx, project.id):
+            if row.source == mark and not row.finished:
+                return row.id, Intake(row.accepted, row.duplicate, row.refused)
+        return rows.start_intake(tx, project.id, mark, now), Intake()
+
+    return world.store.write(save)
+
+
+def _known(world: World, project: ProjectFacts) -> _Known:
+    def load(tx: Tx) -> _Known:
+        known = _Known(project_rows.get(tx, project.id).n_items)
+        known.ids.add(rows.id_prefixes(tx, project.id))
+        return known
+
+    return world.store.read(load)
+
+
+def _save(
+    world: World, project: ProjectFacts, intake: str, source: str, read: Batch, actor: AnnotatorId, known: _Known
+) -> Intake:
+    batch = read.without(unknown_labels(read, project.schema.main.label_names))
+    doubtful, now = known.doubtful(batch), world.clock.now()
+    columns = {
+        "modality": batch.modality.value,
+        "content": batch.contents,
+        "media_type": batch.media_types,
+        "metadata": batch.metadata,
+        "source": source,
+        "line": list(batch.lines),
+        "key": batch.keys,
+    }
+    refused = [Quarantined(source, bad.line, bad.reason, bad.text) for bad in batch.refused]
+
+    def save(tx: Tx) -> tuple[Intake, Added]:
+        added = rows.add_columns(tx, project.id, batch.hashes, columns, doubtful, known.n_items)
+        again = np.flatnonzero(~added.new).tolist()
+        if again:
+            rows.add_duplicates(tx, project.id, intake, [batch.lines[row] for row in again], added.position[again])
+        if refused:
+            rows.quarantine(tx, project.id, intake, refused)
+        golden = [row for row in np.flatnonzero(added.new).tolist() if batch.gold[row]] if any(batch.gold) else []
+        if golden:
+            codes = np.array([project.labels.index(batch.gold[row]) for row in golden], np.int32)
+            set_gold(tx, project, added.position[golden], codes, source, intake, actor, now)
+        counts = Intake(int(added.new.sum()), len(again), len(refused))
+        rows.count_intake(tx, intake, counts.accepted, counts.duplicate, counts.refused, finished=False)
+        return counts, added
+
+    counts, added = world.store.write(save)
+    known.learn(batch, added)
+    return counts
+
+
+def _finish(world: World, project: ProjectFacts, intake: str, source: str, total: Intake, actor: AnnotatorId) -> None:
+    now = world.clock.now()
+    body = {
+        "source_sha256": hashlib.sha256(source.encode()).hexdigest(),
+        "accepted": total.accepted,
+        "duplicate": total.duplicate,
+        "refused": total.refused,
+    }
+
+    def save(tx: Tx) -> None:
+        rows.count_intake(tx, intake, 0, 0, 0, finished=True)
+        n_items, digest_of_ids = rows.all_ids_digest(tx, project.id)
+        made = {**body, "n_items": n_items, "items_sha256": digest_of_ids}
+        record(tx, project.id, EntryKind.SOURCE_TAKEN_IN, now, actor=actor, about=intake, body=made)
+
+    world.store.write(save)
+
+
+def _batches(world: World, project: ProjectFacts, setting: SourceSetting) -> Iterator[Batch]:
+    path = path_of(world, setting.path)
+    if not path.exists():
+        raise BadSource(f"The source {setting.path!r} is not there; looked in {path.parent}.", source=setting.path)
+    policy = project.settings.source
+    match setting.read_as:
+        case SourceFormat.IMAGES:
+            images = _image_rows(world, project, setting, path)
+            return (from_rows(some, Modality.IMAGE) for some in _by_thousands(images))
+        case SourceFormat.JSONL:
+            records = jsonl_records(chunks_of(path))
+            return (from_raw(some, policy, setting.path) for some in _by_thousands(records))
+        case _:
+            pieces = csv_pieces(chunks_of(path), delimiter=setting.separator)
+            check_fields(pieces.header, policy, f"{setting.path}{_hint(pieces)}")
+            return (
+                from_piece(one, policy, setting.path) if isinstance(one, Piece) else from_raw(one, policy, setting.path)
+                for one in pieces
+            )
+
+
+def _hint(pieces: CsvPieces) -> str:
+    hint = pieces.hint()
+    return f" ({hint})" if hint else ""
+
+
+def _image_rows(world: World, project: ProjectFacts, setting: SourceSetting, path: Path) -> Iterator[Row]:
+    if project.settings.source.kind is not Modality.IMAGE:
+        raise BadSource(f"The source {setting.path!r} is a folder; a project of images says 'source: {{kind: image}}'.")
+    if not path.is_dir():
+        raise BadSource(f"The source {setting.path!r} is not a folder of images.", source=setting.path)
+    names = sorted(images_in(path))
+    if not names:
+        raise BadSource(f"The folder {setting.path!r} holds no images ({', '.join(sorted(IMAGE_ENDINGS))}).")
+    for line, file in enumerate(names, start=1):
+        yield _image_row(world, project, setting, file, line)
+
+
+def _image_row(world: World, project: ProjectFacts, setting: SourceSetting, file: Path, line: int) -> Row:
+    name = file.relative_to(path_of(world, setting.path)).as_posix()
+    if file.is_symlink() or file.stat().st_size > MAX_IMAGE_BYTES:
+        return Refused(line, f"a link, or larger than {MAX_IMAGE_BYTES >> 20} MB", name)
+    data = file.read_bytes()
+    row = read_image(name, data, setting.path, project.settings.source, line)
+    if isinstance(row, Accepted):
+        world.blobs.put(data)
+    return row
+
+
+def images_in(folder: Path) -> Iterator[Path]:
+    """Return the image files of a folder and of those in it, in no order."""
+    return (file for file in folder.rglob("*") if file.suffix.lower() in IMAGE_ENDINGS and file.is_file())
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    """Yield a file piece by piece.
+
+    Raises
+    ------
+    BadSource
+        If it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        raise BadSource(f"Cannot read {path}: {error.strerror}.", source=str(path)) from error
+
+
+def _by_thousands(records: Iterator[T]) -> Iterator[list[T]]:
+    while some := list(islice(records, BATCH)):
+        yield some
+
+
+def set_gold(
+    tx: Tx,
+    project: ProjectFacts,
+    position: Positions,
+    code: NDArray[np.int32],
+    how: str,
+    intake: str,
+    actor: AnnotatorId,
+    now: datetime,
+) -> None:
+    """Keep gold labels, and their entry."""
+    body = {"n": len(position), "items_sha256": digest(position), "codes_sha256": digest(code.astype(np.int64))}
+    record(tx, project.id, EntryKind.GOLD_SET, now, actor=actor, about=intake, body=body)
+    answers = [canonical(answer_to_plain(Choice(project.labels[at]))).decode() for at in code.tolist()]
+    gold_rows.save(tx, project.id, project.question, position, code, answers, how, actor, now)

@@ -1,0 +1,54 @@
+"""Serving: which lines of the queue serve somebody now, in which order: by role, skills, priority and batches.
+
+In: a permit, the time. Out: `Served`. Never: an item.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from goldseam.edge.runner.people import Permit
+from goldseam.edge.store import lines, skills
+from goldseam.edge.store import people as people_rows
+from goldseam.edge.store.tx import Tx
+from goldseam.route.lines import Line, serving
+from goldseam.route.tiers import Tier
+from goldseam.vocab.items import ProjectId
+from goldseam.vocab.people import Act, AnnotatorId, Role, may
+
+FOR_ALL = (Tier.CONSENSUS, Tier.SINGLE, Tier.AUTO)
+FOR_EXPERTS = (Tier.EXPERT, *FOR_ALL)
+"""The tiers that a person is asked from, in this order; expert items go to who may adjudicate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The lines that serve somebody: their numbers in order, and what each stands for."""
+
+    numbers: tuple[int, ...]
+    lines: Mapping[int, Line]
+
+    @property
+    def in_batch(self) -> bool:
+        """Whether a batch was given to them by hand."""
+        return any(line.batch for line in self.lines.values())
+
+
+def serve(tx: Tx, permit: Permit, now: datetime) -> Served:
+    """Return the lines that serve the caller."""
+    return _served(tx, permit.project.id, permit.annotator, permit.role, now)
+
+
+def serve_member(tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime) -> Served:
+    """Return the lines that serve a member of the project."""
+    return _served(tx, project, annotator, people_rows.role(tx, project, annotator), now)
+
+
+def _served(tx: Tx, project: ProjectId, annotator: AnnotatorId, role: Role | None, now: datetime) -> Served:
+    tiers = FOR_EXPERTS if may(role, Act.ADJUDICATE) else FOR_ALL
+    found = lines.served(tx, project, annotator, now)
+    held = skills.levels(tx, project, annotator) if any(line.skills for line in found.values()) else {}
+    mine = [line.batch for line in found.values() if line.batch]
+    return Served(tuple(serving(found, tiers, held, mine)), found)

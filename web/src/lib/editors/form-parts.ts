@@ -1,0 +1,65 @@
+/**
+ * Small parts that editors of forms are made of.
+ *
+ * In: tags, words, keys. Out: elements, a digit. Never: a state.
+ */
+
+export interface FormKey {
+  key: string;
+  code: string;
+  shift: boolean;
+  target: EventTarget | null;
+}
+
+export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  if (className) element.className = className;
+  if (text) element.textContent = text;
+  return element;
+}
+
+/** A button that is no submit button. */
+export function button(className: string, text = ''): HTMLButtonElement {
+  const element = make('button', className);
+  element.type = 'button';
+  if (text) element.append(make('span', '', text));
+  return element;
+}
+
+export function keyCap(text: string): HTMLElement {
+  const cap = make('kbd', 'gf-key', text.length === 1 ? text.toUpperCase() : text);
+  cap.setAttribute('aria-hidden', 'true');
+  return cap;
+}
+
+/** Whether a press came from a button, whose own Enter and Space it keeps. */
+export const onButton = ({ target }: FormKey): boolean => target instanceof Element && target.closest('button, a[href]') !== null;
+
+/** The digit of a key, by its place on the keyboard, so that Shift changes nothing. */
+export function digitOf({ code }: Pick<FormKey, 'code'>): number | null {
+  const found = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];
+  return found === undefined ? null : Number(found);
+}
+
+/** The letter of a candidate: A, B, C ... */
+export const letterOf = (place: number): string =>
+  place < 26 ? String.fromCharCode(65 + place) : `${letterOf(Math.floor(place / 26) - 1)}${letterOf(place % 26)}`;
+
+/** Code points, as the server counts them. */
+export const codePoints = (text: string): number => {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+};
+
+export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+
+/** The number that a person wrote; null when it is none, or could be two: 1,234 is a thousand to some. */
+export function numberOf(text: string): number | null {
+  const plain = text.trim().replace(/[\u2212\u2013]/, '-').replace(/[\s\u00a0\u202f_'](?=\d{3}\b)/g, '');
+  if (/^[+-]?[1-9]\d{0,2},\d{3}$/.test(plain)) return null;
+  const pointed = /^[+-]?\d*,\d+$/.test(plain) ? plain.replace(',', '.') : plain;
+  if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(pointed)) return null;
+  const value = Number(pointed);
+  return Number.isFinite(value) ? value : null;
+}
