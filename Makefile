@@ -21,7 +21,7 @@ NODE := $(VENV)/.stamp-node
 MODULES := web/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check lint types contracts page-check format bench peers figures web reference screenshots system clean
+.PHONY: help setup demo serve test check lint types contracts page-check format bench faults peers figures web reference screenshots system clean
 
 help:
 	@echo 'make demo         three rounds on handwritten digits, from raw images to a verified release (makes ./demo anew)'
@@ -29,6 +29,7 @@ help:
 	@echo 'make test         all tests (ARGS="-k queue" for some)'
 	@echo 'make check        lint, types, import contracts, page checks, then all tests'
 	@echo 'make bench        measure against peers and bars (CASE=name for one)'
+	@echo 'make faults       kill 200 processes on each database while people answer; 10,000 idle streams'
 	@echo 'make peers        install Snorkel too (torch, 5 GB), for the bench of label models'
 	@echo 'make web          compile the page again'
 	@echo 'make reference    write docs/reference again from the code'
@@ -124,6 +125,9 @@ format: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m bench $(CASE) $(ARGS)
+
+faults: setup
+	$(BIN)/python -m bench.faults $(if $(ARGS),$(ARGS),--kills 200 --streams 10000)
 
 peers: $(PEERS)
 

@@ -44,12 +44,25 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
-            { name: 'base', test: /node_modules|\.svelte-kit/, minShareCount: 2, priority: 2 },
+            { name: 'base', test: /node_modules|\.svelte-kit/, minShareCount: 2, priority: 6 },
             // What several editors share is not what the page needs before it has one of them.
-            { name: 'editors', test: /src\/lib\/editors\/(?!index)/, minShareCount: 2, priority: 3 },
+            { name: 'editors', test: /src\/lib\/editors\/(?!index|known)/, minShareCount: 2, priority: 3 },
             // Apart from what the layout needs: the styles of all that a chunk may load later are in the first document.
-            { name: 'registry', test: /src\/lib\/editors\/index/, minShareCount: 2, priority: 3 },
-            { name: 'lib', test: /src\/lib\//, minShareCount: 2, priority: 1 },
+            { name: 'registry', test: /src\/lib\/editors\/(?:index|known)/, minShareCount: 2, priority: 5 },
+            { name: 'dialogs', test: /src\/lib\/dialogs/, minShareCount: 2, priority: 5 },
+            // What a page asks for once its first item is on screen.
+            { name: 'aside', test: /src\/lib\/aside\//, minShareCount: 2, priority: 3 },
+            // What managers' pages share is not what a person who labels waits for.
+            { name: 'manage', test: /src\/lib\/(?:manage\/|parts\/(?:Scale|Annotators)|quality|sign-on)/, minShareCount: 2, priority: 3 },
+            // What the frame of every page needs comes first: a group takes along what its modules import, and the first
+            // document links the styles of all that a chunk of the frame may load later.
+            { name: 'lib', test: /src\/lib\/(?:(?:answers|api|desk|outbox|shelf|taste|gate|ids|words)\.ts|parts\/(?:Seam|Dialog)\.svelte)/, minShareCount: 2, priority: 5 },
+            // Shared, and yet nothing that the first item waits for.
+            { name: 'entry', test: /src\/lib\/sign-on\.ts/, minShareCount: 2, priority: 5 },
+            { name: 'rich', test: /src\/lib\/parts\/Item(?:Rich|Chat)\.svelte/, minShareCount: 2, priority: 5 },
+            { name: 'card', test: /src\/lib\/parts\/LabelCard\.svelte/, minShareCount: 2, priority: 5 },
+            // What one labels with; anything else that pages share stands by itself.
+            { name: 'work', test: /src\/lib\/(?:(?:asked|code|dialogs|drafts|held|keys|labels|media|orientation|queue|session|steps)\.ts|parts\/(?:Elsewhere|Footer|Item|Question)\.svelte)/, minShareCount: 2, priority: 4 },
           ],
         },
       },

@@ -13,8 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from goldseam.edge.store import items, log, people, projects, queue
-from goldseam.edge.store.annotations import add as add_annotation
+from goldseam.edge.store import annotations, answering, items, people, projects, queue
 from goldseam.edge.store.engine import Store
 from goldseam.edge.store.tx import Tx, new_id
 from goldseam.ledger.canonical import canonical
@@ -91,13 +90,13 @@ def _client(store: Store, project: ProjectId, number: int, stop: float, pairs: l
 
 def _submit(tx: Tx, project: ProjectId, annotator: AnnotatorId, done: queue.Leased) -> None:
     now = datetime.now(UTC)
+    name = AnnotationId(new_id(now))
+    held = answering.check(answering.begin(tx, done.id, name), done.id, project, annotator, done.token)
     answer, salt = canonical({"kind": "choice", "label": YES}), secrets.token_bytes(SALT_BYTES)
-    item = items.at(tx, project, done.position)
-    queue.finish(tx, project, annotator, done.id, done.token, now)
     annotation = Annotation(
-        id=AnnotationId(new_id(now)),
+        id=name,
         assignment=done.id,
-        item=item.id,
+        item=held.item.id,
         annotator=annotator,
         question=QuestionName("q"),
         answer=Choice(YES),
@@ -109,7 +108,8 @@ def _submit(tx: Tx, project: ProjectId, annotator: AnnotatorId, done: queue.Leas
         surplus=False,
         at=now,
     )
-    body = {"annotation": annotation.id, "commitment": commitment(salt, answer)}
-    entry = Entry(EntryKind.ANNOTATION_GIVEN, now, annotator, project, item.id, body)
-    seq = log.append(tx, project, entry.kind.value, canonical(to_plain(entry)), leaf(entry))
-    add_annotation(tx, project, done.position, annotation, 0, answer.decode(), salt.hex(), annotation.id, seq)
+    body = {"annotation": name, "commitment": commitment(salt, answer)}
+    entry = Entry(EntryKind.ANNOTATION_GIVEN, now, annotator, project, held.item.id, body)
+    draft = answering.Draft(project, entry.kind.value, canonical(to_plain(entry)), leaf(entry))
+    row = annotations.columns_of(project, done.position, annotation, 0, answer.decode(), salt.hex(), name)
+    answering.end_by(tx, held, answering.outcome(tx, held), now, draft, row)

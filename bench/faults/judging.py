@@ -6,31 +6,28 @@ counted afresh.
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from bench.faults.people import Journal
-from bench.faults.processes import ROOT
 from bench.faults.scene import REDUNDANCY, Heard, Scene
 from goldseam.edge.clock import SystemClock
 from goldseam.edge.project import Project, open_project
 from goldseam.edge.reach import Reach
 from goldseam.edge.runner import webhooks
 from goldseam.edge.runner.webhooks import DeliveryState
-from goldseam.edge.store import annotations, queue
+from goldseam.edge.store import annotations as rows
 from goldseam.edge.store import log as log_rows
+from goldseam.edge.store import queue
 from goldseam.edge.worker.worker import Worker
 from goldseam.ledger import merkle
 from goldseam.vocab.people import Act
 
 PATIENCE = 60.0
 LEAST_A_KILL = 10
-"""So many acknowledged answers for each kill, or the load was too small to mean anything."""
-VERIFY = "from goldseam.edge.cli import main; main()"
+"""So many acknowledged answers there are for each kill, or the load would be too small to mean anything."""
 
 
 class Later(SystemClock):
@@ -51,19 +48,13 @@ def judge(
         broke += _queue(project)
         broke += _webhooks(project, heard)
         broke += _log(project, seen)
-    said = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-c", VERIFY, "verify"],
-        cwd=scene.folder, env=scene.environment, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if said.returncode:
-        broke.append(f"goldseam verify: {said.stdout} {said.stderr}")
     return broke
 
 
 def _answers(project: Project, journals: Sequence[Journal], n_kills: int) -> Iterator[str]:
     """No acknowledged answer is lost, none is doubled, none appears that nobody sent; what was taken back stays so."""
     name = project.facts.id
-    ever = project.world.store.read(lambda tx: list(annotations.ever(tx, name)))
+    ever = project.world.store.read(lambda tx: list(rows.ever(tx, name)))
     ids = [str(one.annotation.id) for one in ever]
     told = {name for one in journals for name in one.acknowledged}
     sent = {name for one in journals for name in one.sent}
@@ -105,7 +96,7 @@ def _queue(project: Project) -> Iterator[str]:
     store, name = project.world.store, project.facts.id
     store.write(lambda tx: queue.expire(tx, project.world.clock.now(), limit=100_000))
     summary = store.read(lambda tx: queue.summary(tx, name))
-    standing = store.read(lambda tx: annotations.annotations(tx, name))
+    standing = store.read(lambda tx: rows.annotations(tx, name))
     n_counted = sum(not one.annotation.surplus for one in standing)
     wrong = store.read(lambda tx: queue.recounted(tx, name)).tolist()
     if summary.live:
@@ -119,7 +110,7 @@ def _queue(project: Project) -> Iterator[str]:
 def _webhooks(project: Project, heard: Heard) -> Iterator[str]:
     """Of every answer the receiver heard at least once, and of nothing else."""
     name = project.facts.id
-    ever = project.world.store.read(lambda tx: {str(one.annotation.id) for one in annotations.ever(tx, name)})
+    ever = project.world.store.read(lambda tx: {str(one.annotation.id) for one in rows.ever(tx, name)})
     if missed := ever - set(heard.about):
         yield f"the webhook never told of {len(missed)} answers"
     if invented := set(heard.about) - ever:

@@ -15,19 +15,22 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import postgres
+
 from bench.faults import judging
 from bench.faults.people import Journal, Person
-from bench.faults.processes import Database, Kept
+from bench.faults.processes import Database, Kept, keeping
 from bench.faults.scene import Heard, Scene, free_port, listening, set_up
 from goldseam.edge.client import Client
 from goldseam.vocab.errors import GoldseamError
-from tests import postgres
 
 N_PEOPLE = 6
 PAUSE = 0.2
 ITEMS_A_KILL = 100
-KIND_OF_DATABASE = ("sqlite", "postgresql")
+DATABASES = ("sqlite", "postgresql")
 SMALL_FILE = 4_096
+SAFE = f"{postgres.ROOM} -c recovery_init_sync_method=syncfs"
+"""PostgreSQL as it is delivered, waiting for the disk; after a crash it may wait for the whole disk at once, not file by file."""
 
 
 @dataclass
@@ -80,7 +83,7 @@ def database_of(kind: str) -> Iterator[tuple[Database | None, str]]:
     assert programs is not None, "PostgreSQL is not installed here"
     with (
         tempfile.TemporaryDirectory(prefix="goldseam-postgres-") as folder,
-        postgres.running(Path(folder), programs, postgres.ROOM) as server,
+        postgres.running(Path(folder), programs, SAFE) as server,
     ):
         yield Database(server), server.fresh()
 
@@ -92,33 +95,40 @@ def _under_fire(
     ports = [free_port() for _ in range(1 if database is None else 2)]
     urls = [f"http://127.0.0.1:{port}" for port in ports]
     said, place = scene.folder / "said.txt", str(scene.folder)
+    commands = [["serve", "-p", place, "--port", str(port)] for port in ports] + [["worker", "-p", place]]
     ended, seen = threading.Event(), Seen()
     people = [
         Person(urls, scene.project, token, ended, seed=nth, pause=PAUSE) for nth, token in enumerate(scene.tokens)
     ]
-    servers = [Kept(["serve", "-p", place, "--port", str(port)], scene.environment, said) for port in ports]
-    stage = Stage(servers, Kept(["worker", "-p", place], scene.environment, said), database)
-    try:
+    journals = [person.journal for person in people]
+    with keeping(commands, scene.environment, said) as kept:
         _wait_for(urls)
         began = time.monotonic()
         for person in people:
             person.start()
-        with Client(urls[0], token=scene.auditor, tries=1, timeout_seconds=5) as auditor:
-            while seen.killed.total() < n_kills:
-                time.sleep(chance.uniform(0.05, 1.2))
-                _look(auditor, scene, seen)
-                _kill(stage, chance, seen)
-        seen.seconds = time.monotonic() - began
-        _wait_for(urls)
-        ended.set()
+        try:
+            with Client(urls[0], token=scene.auditor, tries=1, timeout_seconds=5) as auditor:
+                while seen.killed.total() < n_kills:
+                    _work(journals, seen.killed.total() * judging.LEAST_A_KILL)
+                    time.sleep(chance.uniform(0.05, 1.2))
+                    _look(auditor, scene, seen)
+                    _kill(Stage(kept[:-1], kept[-1], database), chance, seen)
+            seen.seconds = time.monotonic() - began
+            _wait_for(urls)
+        finally:
+            ended.set()
         for person in people:
             person.join(judging.PATIENCE)
             assert not person.is_alive(), "somebody never got an answer"
-    finally:
-        ended.set()
-        for one in (*stage.servers, stage.worker):
-            one.close()
-    return [person.journal for person in people], seen
+    return journals, seen
+
+
+def _work(journals: list[Journal], n: int) -> None:
+    """Wait until so many answers are acknowledged: without work under way a kill would prove nothing."""
+    until = time.monotonic() + judging.PATIENCE
+    while sum(len(one.acknowledged) for one in journals) < n:
+        assert time.monotonic() < until, "nobody gets on"
+        time.sleep(0.02)
 
 
 def _kill(stage: Stage, chance: random.Random, seen: Seen) -> None:

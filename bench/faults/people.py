@@ -134,13 +134,16 @@ class Person(threading.Thread):
         ]  # fmt: skip
         body = json.dumps({"annotations": plain}).encode()
         head = (
-            f"POST /api/projects/{self._project}/annotations HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {self._token}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+            f"POST /api/projects/{self._project}/annotations HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+            f"Authorization: Bearer {self._token}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         whole = head.encode() + body
         end = len(whole) if self._chance.random() < 0.7 else self._chance.randrange(len(whole))
         parts = urlsplit(self.client.url)
-        with contextlib.suppress(OSError), socket.create_connection((str(parts.hostname), int(parts.port or 0)), 5) as line:
+        with (
+            contextlib.suppress(OSError),
+            socket.create_connection((str(parts.hostname), int(parts.port or 0)), 5) as line,
+        ):
             line.sendall(whole[:end])
             time.sleep(self._chance.uniform(0, 0.02))
             line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # a reset, not an end

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from tests.postgres import Server
@@ -24,28 +24,9 @@ PATIENCE = 60.0
 
 
 class Kept:
-    """A command of Goldseam, kept running; `pid` is the process that is there now."""
+    """A command that is kept running; `pid` is the process that is there now, 0 if there is none."""
 
-    def __init__(self, words: list[str], environment: Mapping[str, str], said: Path) -> None:
-        self._said = said.open("ab")
-        self.pid = 0
-        self.n_gave_up = 0
-        self._process = subprocess.Popen(  # noqa: S603 - our own module
-            [sys.executable, "-m", "bench.faults.keeper", *words],
-            cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._said, text=True,
-        )  # fmt: skip
-        self._reading = threading.Thread(target=self._read, daemon=True)
-        self._reading.start()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            what, pid, *code = line.split()
-            if what == "began":
-                self.pid = int(pid)
-            else:
-                self.pid = 0
-                self.n_gave_up += code != [str(-signal.SIGKILL)]
+    pid = 0
 
     def kill(self) -> bool:
         """Kill the process that is there now; False if there is none."""
@@ -55,11 +36,36 @@ class Kept:
         """Let its process write into no file beyond so many bytes, as if the disk were full; None: as far as it likes."""
         limit_files(self.pid, n_bytes)
 
-    def close(self) -> None:
-        """End it, without order."""
-        self._process.communicate()  # it reads until this end is closed
-        self._reading.join(PATIENCE)
-        self._said.close()
+
+@contextlib.contextmanager
+def keeping(commands: Sequence[Sequence[str]], environment: Mapping[str, str], said: Path) -> Iterator[list[Kept]]:
+    """Keep commands of Goldseam running; at the end they are killed. What they say lands in a file."""
+    kept = [Kept() for _ in commands]
+    words = [word for command in commands for word in ("--", *command)][1:]
+    with said.open("ab") as file:
+        process = subprocess.Popen(  # noqa: S603 - our own module
+            [sys.executable, "-m", "bench.faults.keeper", *words],
+            cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=file, text=True,
+        )  # fmt: skip
+        reading = threading.Thread(target=_follow, args=(process, kept), daemon=True)
+        reading.start()
+        try:
+            yield kept
+        finally:
+            assert process.stdin is not None
+            process.stdin.close()  # it reads until this end is closed
+            reading.join(PATIENCE)
+            assert process.stdout is not None
+            process.stdout.close()
+            process.wait(PATIENCE)
+
+
+def _follow(process: subprocess.Popen[str], kept: Sequence[Kept]) -> None:
+    """Note which process is there for each command, as the keeper tells."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        what, number, pid, *_ = line.split()
+        kept[int(number)].pid = int(pid) if what == "began" else 0
 
 
 class Database:

@@ -69,7 +69,7 @@ def test_no_body_takes_a_field_that_makes_its_sender_more_than_they_are(stage: S
     method, _, path = route.partition(" ")
     call = calls().get((method, path))
     body = {"code": "x"} if call is None else call.body or {}
-    at = path.format(project=stage.story.project.id, **(call.path if call else {}))
+    at = path.format(project=stage.story.project.id, incoming=new_id(), **(call.path if call else {}))
     allowed = set(fields.resolved(BODIES[route], WHOLE)["properties"])
     for name in FORBIDDEN.keys() - allowed:
         reply = stage.http.request(method, at, json=body | {name: FORBIDDEN[name]}, headers={"X-Goldseam": "1"})

@@ -144,7 +144,7 @@ def test_a_whole_sitting_needs_no_mouse(desk: OpenDesk, house: House) -> None:
     amy.press("s")
     before = amy.item
     assert before is not None
-    _tab_to(amy, "Somebody else should decide this")
+    _tab_to(amy, "None of the labels fits")
     amy.press("Enter")
     amy.changes_from(before)
     amy.all_sent()

@@ -79,7 +79,7 @@ def test_s_skips_with_a_reason_and_the_item_does_not_come_back(desk: OpenDesk, h
     with dora.page.expect_response(lambda reply: reply.url.endswith("/skip")) as sent:
         dora.press("1")
         dora.changes_from(skipped)
-    assert sent.value.request.post_data_json["reason"] == "Cannot be read or shown"
+    assert sent.value.request.post_data_json["reason"] == "language"
     seen = [dora.answer(key) for key in "1234567"]
     assert skipped not in seen
     dora.all_sent()

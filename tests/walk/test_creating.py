@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from goldseam.edge.client import new_id
 from goldseam.edge.runner import people, projects
-from goldseam.edge.runner.uploads import FOLDER
+from goldseam.edge.runner.incoming import FOLDER
 from goldseam.edge.server import app as server
 from goldseam.vocab.people import Role
 from tests.walk import story
@@ -61,7 +61,7 @@ def piece(name: str, data: bytes, at: int = 0) -> dict[str, Any]:
 
 def upload(http: TestClient, *pieces: dict[str, Any], name: str | None = None) -> tuple[str, Any]:
     name = name or new_id()
-    return name, http.post(f"/api/uploads/{name}/pieces", json={"pieces": list(pieces)})
+    return name, http.post(f"/api/incoming/{name}/pieces", json={"pieces": list(pieces)})
 
 
 def settled(http: TestClient, project: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def test_a_table_that_nobody_described_becomes_a_project_with_work_to_do(stage: 
         _, second = upload(owner, piece("films.csv", data[30:], 30), name=name)
         assert second.json() == {"id": name, "n_files": 1, "n_bytes": len(data)}
 
-    found = owner.post(f"/api/uploads/{name}/look", json={}).json()
+    found = owner.post(f"/api/incoming/{name}/look", json={}).json()
     assert {one["name"]: one["role"] for one in found["columns"]} == {
         "id": "key", "review": "text", "sentiment": "label", "site": "metadata"
     }  # fmt: skip
@@ -89,7 +89,7 @@ def test_a_table_that_nobody_described_becomes_a_project_with_work_to_do(stage: 
     assert [one["line"] for one in found["refused"]] == [6, 7]
     assert "5 cells" in found["refused"][1]["reason"]
 
-    body = {"upload": name, "name": "films over http", "questions": [QUESTION], "text": "review", "key": "id"}
+    body = {"incoming": name, "name": "films over http", "questions": [QUESTION], "text": "review", "key": "id"}
     made = owner.post("/api/projects", json=body)
     assert made.status_code == 200, made.text
     assert owner.post("/api/projects", json=body).json() == made.json(), "a repeat answers like the first"
@@ -98,7 +98,7 @@ def test_a_table_that_nobody_described_becomes_a_project_with_work_to_do(stage: 
     assert "4 accepted, 0 duplicate, 2 refused" in far["outcomes"][0]
     counts = owner.get(f"/api/projects/{made.json()['project']}/round").json()["counts"]
     assert counts["items"] == counts["open"] == 4
-    again = owner.post("/api/projects", json=body | {"upload": upload(owner, piece("films.csv", data))[0]})
+    again = owner.post("/api/projects", json=body | {"incoming": upload(owner, piece("films.csv", data))[0]})
     assert again.status_code == 409
     assert "exists already" in again.json()["error"]["message"]
 
@@ -109,12 +109,12 @@ def test_only_an_owner_signed_in_as_themselves_makes_projects(stage: tuple[Story
         if role is Role.SERVICE:
             continue
         signed_in(own, http, role)
-        assert http.get("/api/uploads").json() == {"may": role is Role.OWNER}
+        assert http.get("/api/incoming").json() == {"may": role is Role.OWNER}
         _, reply = upload(http, piece("a.csv", b"text\nx\n"))
         assert reply.status_code == (200 if role is Role.OWNER else 403), role
     http.cookies.clear()
     token = {"Authorization": f"Bearer {own.token(Role.OWNER)}"}
-    reply = http.post(f"/api/uploads/{new_id()}/look", json={}, headers=token)
+    reply = http.post(f"/api/incoming/{new_id()}/look", json={}, headers=token)
     assert reply.status_code == 403, "a token is for one project"
 
 
@@ -133,15 +133,15 @@ def test_an_upload_is_ones_own_and_grows_without_gaps(owner: TestClient, stage: 
     assert upload(owner, piece("a.csv", b"x", 99), name=name)[1].status_code == 422
     assert upload(owner, piece("b.csv", b"text\n"), name=name)[1].status_code == 422
     own, http = stage
-    people.add_person(own.world, own.project.id, "test", "second owner", Role.OWNER, password=story.PASSWORD)
-    http.post("/api/session", json={"login": "second owner", "password": story.PASSWORD})
-    assert http.post(f"/api/uploads/{name}/look", json={}).status_code == 404
-    assert http.post("/api/projects", json={"upload": name, "name": "x", "questions": [QUESTION]}).status_code == 404
+    people.add_person(own.world, own.project.id, "test", "second-owner", Role.OWNER, password=story.PASSWORD)
+    http.post("/api/session", json={"login": "second-owner", "password": story.PASSWORD})
+    assert http.post(f"/api/incoming/{name}/look", json={}).status_code == 404
+    assert http.post("/api/projects", json={"incoming": name, "name": "x", "questions": [QUESTION]}).status_code == 404
 
 
 def test_settings_that_reach_outside_of_the_upload_are_refused(owner: TestClient) -> None:
     name, _ = upload(owner, piece("a.csv", b"text\nx\n"))
-    body = {"upload": name, "name": "reach", "questions": [QUESTION], "text": "text"}
+    body = {"incoming": name, "name": "reach", "questions": [QUESTION], "text": "text"}
     for more in (
         {"sources": [{"path": "../secret.csv"}]},
         {"gold": ["/etc/passwd"]},
@@ -160,10 +160,10 @@ def test_a_folder_of_images_says_which_are_none(
     file = tmp_path / "a.png"
     Image.new("L", (8, 6), 200).save(file)
     name, _ = upload(owner, piece("photos/a.png", file.read_bytes()), piece("photos/b.png", b"no image"))
-    found = owner.post(f"/api/uploads/{name}/look", json={}).json()
+    found = owner.post(f"/api/incoming/{name}/look", json={}).json()
     assert (found["form"], found["n_files"], found["n_refused"]) == ("images", 2, 1)
     assert found["rows"] == [["photos/a.png", "8 x 6"]]
-    made = owner.post("/api/projects", json={"upload": name, "name": "photos", "questions": [QUESTION]})
+    made = owner.post("/api/projects", json={"incoming": name, "name": "photos", "questions": [QUESTION]})
     assert settled(owner, made.json()["project"])["error"] == ""
     facts = projects.by_name(stage[0].world, "photos")
     assert (facts.modality.value, facts.n_items) == ("image", 1)

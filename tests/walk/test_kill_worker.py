@@ -14,6 +14,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from bench.faults.scene import free_port
 
 from goldseam.edge.client import new_id, verify_webhook
 from goldseam.edge.home import DATABASE_SETTING
@@ -28,7 +29,6 @@ from tests.postgres import postgres
 from tests.unit.edge.receiver import Call, receiver
 from tests.walk import small
 from tests.walk.program import ENVIRONMENT, PROGRAM
-from tests.walk.test_kill_server import free_port
 
 __all__ = ["postgres"]
 
@@ -72,6 +72,7 @@ def soon(holds: Callable[[], bool], seconds: float = 90) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("folder", ["sqlite"], indirect=True)  # tests/faults kills workers on both databases
 def test_killed_in_the_middle_of_deliveries_every_event_arrives_and_only_what_was_on_its_way_comes_twice(
     folder: Path,
 ) -> None:

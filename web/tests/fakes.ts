@@ -79,6 +79,11 @@ export class FakeServer {
     return this.leave({ done: true });
   };
 
+  note = async (_: string, path: string, body: { id: string }) => {
+    this.enter(`note ${path} ${body.id}`);
+    return this.leave({ done: true });
+  };
+
   rule = async (_: string, body: { id: string }) => {
     this.enter(`rule ${body.id}`);
     return this.leave({ done: true });

@@ -143,9 +143,7 @@ def report_of(quality: QuestionQuality, others: Sequence[QuestionQuality], polic
     return warnings_of(report, policy)
 
 
-def _agreement(
-    question: Question, spoken: Sequence[Said], policy: Policy, rng: np.random.Generator
-) -> AgreementRow:
+def _agreement(question: Question, spoken: Sequence[Said], policy: Policy, rng: np.random.Generator) -> AgreementRow:
     units, distance = distance_of(question, [one.answer for one in spoken])
     found = distances.by_distance(
         [one.item for one in spoken],
@@ -185,7 +183,9 @@ def _error(question: Question, pairs: Sequence[tuple[Answer, Answer]]) -> str:
     """Return the mean error of numbers in words; nothing for other kinds."""
     if question.kind not in SCALED:
         return ""
-    both = [(one, right) for one, right in pairs if isinstance(one, Rating | Number) and isinstance(right, Rating | Number)]
+    both = [
+        (one, right) for one, right in pairs if isinstance(one, Rating | Number) and isinstance(right, Rating | Number)
+    ]
     if not both:
         return ""
     error = float(np.mean([abs(one.value - right.value) for one, right in both]))

@@ -38,6 +38,7 @@ from goldseam.edge.runner import (
     trace,
 )
 from goldseam.edge.runner.annotate import Leased, Offer, Outcome, Submission
+from goldseam.edge.runner.intake import TakenIn
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.runner.projects import Changes, ProjectFacts
 from goldseam.edge.runner.world import Report, World, open_world, silent
@@ -189,7 +190,7 @@ class Project:
         """Return the state of the round as plain values."""
         return flow.round_facts(self.world, self.facts)
 
-    def take_in(self, report: Report = silent) -> tuple[source.TakenIn, ...]:
+    def take_in(self, report: Report = silent) -> tuple[TakenIn, ...]:
         """Take in the sources that were not read as they are now."""
         return source.take_in(self.world, self.facts, self.me, report)
 

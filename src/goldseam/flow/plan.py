@@ -37,6 +37,7 @@ class Verb(StrEnum):
     DRAW = "draw"
     ASSIGN = "assign"
     COLLECT = "collect"
+    CERTIFY = "certify"
     SETTLE = "settle"
     RULE = "rule"
     MEASURE = "measure"
@@ -94,7 +95,8 @@ def plan(state: State, settings: Settings) -> Plan:
     """Return the steps of the present round, and where each stands.
 
     The order is: take in sources; propose labels for pool items that the champion has not scored; draw; assign; collect
-    answers; settle; rule on escalated items; measure; publish, if the gate passes; train and compare; end the round.
+    answers; certify which suggestions may be accepted unseen, if the project file asks for that; settle; rule on escalated
+    items; measure; publish, if the gate passes; train and compare; end the round.
     The first step that is not done is next, or waiting if it needs a person; all after it come later.
     """
     finished = _finished(state, settings)
@@ -147,6 +149,8 @@ def _duties(state: State, settings: Settings) -> Iterator[_Duty]:
     yield _draw(state, settings, drawn=drawn)
     yield _assign(state, drawn=drawn)
     yield _collect(state, collected=collected)
+    if settings.route.error is not None and (state.champion is not None or state.n_audits_open):
+        yield _certify(state)
     yield _settle(state, settled=settled)
     if settings.audit.escalated == "block":
         yield _rule(state, settled=settled)
@@ -200,6 +204,13 @@ def _collect(state: State, *, collected: bool) -> _Duty:
     n = _count(state.n_wanted_here, "answer") if state.n_wanted_here else "the answers"
     given = f" ({state.n_given_here:,} given so far)" if state.n_given_here else ""
     return _Duty(Stage.ANNOTATE, Verb.COLLECT, done=False, text=f"Collect {n}{given}.", needs_person=True)
+
+
+def _certify(state: State) -> _Duty:
+    if state.n_audits_open:
+        text = "Certify which suggestions may be accepted unseen, by the audit's answers."
+        return _Duty(Stage.ROUTE, Verb.CERTIFY, done=False, text=text)
+    return _Duty(Stage.ROUTE, Verb.CERTIFY, done=True, text="What may be accepted unseen is certified.")
 
 
 def _settle(state: State, *, settled: bool) -> _Duty:

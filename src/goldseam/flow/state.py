@@ -46,6 +46,8 @@ class State:
         Items with a settled label.
     n_escalated
         Items escalated to a person that lack a ruling.
+    n_audits_open
+        Audits of suggestions that drew items and have no certificates yet.
     champion
         The model that proposes; `None` before the first.
     measured_here
@@ -73,6 +75,7 @@ class State:
     n_unsettled_here: int = 0
     n_settled: int = 0
     n_escalated: int = 0
+    n_audits_open: int = 0
     champion: str | None = None
     measured_here: bool = False
     gate: Gate | None = None

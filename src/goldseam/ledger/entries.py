@@ -61,6 +61,8 @@ class EntryKind(StrEnum):
     INVITATION_ACCEPTED = "invitation.accepted"
     KEY_MADE = "key.made"
     ROUND_ENDED = "round.ended"
+    CERTIFICATE_MADE = "certificate.made"
+    TIER_CLOSED = "tier.closed"
     SKILL_GRANTED = "skill.granted"
     SKILL_REVOKED = "skill.revoked"
     BATCH_ASSIGNED = "batch.assigned"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import numpy as np
@@ -17,8 +17,12 @@ from scipy.special import softmax
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it brings no types
 
+from goldseam.prelabel import guide as guides
+from goldseam.prelabel import scaling as scalings
 from goldseam.prelabel import words
 from goldseam.prelabel.contents import Contents, Kind
+from goldseam.prelabel.guide import Guide
+from goldseam.prelabel.scaling import Scaling
 from goldseam.stats import risk
 from goldseam.vocab.errors import BadValue, NotReady
 
@@ -43,7 +47,8 @@ class LinearModel:
 
     `labels` are all that the question had; those never seen in training (`seen` false) are never proposed.
     `coef` (n_seen, n_features) and `intercept` (n_seen,) give logits that are divided by `temperature`. `vocabulary`
-    and `idf` are empty for images, `side` is 0 for texts.
+    and `idf` are empty for images, `side` is 0 for texts. `guide` is what was suggested for training items while they were
+    held out; its rows are those of the contents that `fit` was given. `scaling` is the calibration that lost least there.
     """
 
     kind: Kind
@@ -56,6 +61,8 @@ class LinearModel:
     idf: NDArray[np.float32]
     side: int
     n_train: int
+    guide: Guide = field(default_factory=guides.none)
+    scaling: Scaling = field(default_factory=Scaling)
 
     def __post_init__(self) -> None:
         n_features = len(self.vocabulary) if self.kind == "text" else self.side * self.side
@@ -84,6 +91,8 @@ class LinearModel:
             "vocabulary": self.vocabulary,
             "idf": self.idf,
             "sizes": np.asarray([self.side, self.n_train], dtype=np.int64),
+            **self.guide.to_arrays(),
+            **self.scaling.to_arrays(),
         }
 
     @classmethod
@@ -119,6 +128,8 @@ class LinearModel:
             idf=np.asarray(arrays["idf"], dtype=np.float32),
             side=side,
             n_train=n_train,
+            guide=guides.from_arrays(arrays),
+            scaling=scalings.from_arrays(arrays),
         )
 
 
@@ -169,8 +180,14 @@ def fit(
     mass = mass[:, seen]
     mass[mass < 1e-3 * mass.sum(axis=1, keepdims=True)] = 0
     shown = _taken(contents, used)
-    temperature = _temperature(shown, mass, rng, calibration_share)
-    return _trained(shown, mass, labels, seen, temperature)
+    held = _held_out_logits(shown, mass, rng, calibration_share)
+    temperature = 1.0 if held is None else _no_surer_than_shown(held.logits, held.right)
+    model = _trained(shown, mass, labels, seen, temperature)
+    if held is None:
+        return model
+    scaling = scalings.choose(held.logits, held.right, temperature, rng)
+    proba = scaling(softmax(held.logits / temperature, axis=1))
+    return replace(model, guide=_guide(held, proba, used, np.flatnonzero(seen)), scaling=scaling)
 
 
 def propose(model: LinearModel, contents: Contents) -> NDArray[np.float32]:
@@ -179,7 +196,7 @@ def propose(model: LinearModel, contents: Contents) -> NDArray[np.float32]:
     seen = np.flatnonzero(model.seen)
     for start in range(0, len(contents), AT_ONCE):
         stop = min(start + AT_ONCE, len(contents))
-        proba[start:stop, seen] = softmax(_logits(model, contents, start, stop) / model.temperature, axis=1)
+        proba[start:stop, seen] = model.scaling(softmax(_logits(model, contents, start, stop) / model.temperature, axis=1))
     return proba
 
 
@@ -269,15 +286,26 @@ def _regress(
     return coef.astype(np.float32), intercept.astype(np.float32)
 
 
-def _temperature(contents: Contents, mass: NDArray[np.float64], rng: np.random.Generator, share: float) -> float:
-    """Return the temperature that fits labels which the model has not seen; 1 where nothing could be held out.
+@dataclass(frozen=True, slots=True, eq=False)
+class _Held:
+    """Held-out rows of the contents, the logits of a model that did not see them, and the label that each has."""
+
+    row: NDArray[np.intp]
+    logits: NDArray[np.float64]
+    right: NDArray[np.intp]
+
+
+def _held_out_logits(
+    contents: Contents, mass: NDArray[np.float64], rng: np.random.Generator, share: float
+) -> _Held | None:
+    """Return what models say of labels that they have not seen; None where nothing could be held out.
 
     The vocabulary too is learned without them: new texts have unknown words, and rows scaled to length 1 then lean more
     on the known ones.
     """
     label = mass.argmax(axis=1)
+    rows: list[NDArray[np.intp]] = []
     logits: list[NDArray[np.float64]] = []
-    right: list[NDArray[np.intp]] = []
     for held_out in _held_out(len(label), share, rng):
         training = np.setdiff1d(np.arange(len(label)), held_out)
         seen = mass[training].sum(axis=0) > 0
@@ -289,10 +317,16 @@ def _temperature(contents: Contents, mass: NDArray[np.float64], rng: np.random.G
         found = np.full((len(tested), mass.shape[1]), -np.inf)
         found[:, seen] = _logits(model, _taken(contents, tested), 0, len(tested))
         logits.append(np.maximum(found, found.max(axis=1, keepdims=True) - 50))
-        right.append(label[tested])
-    if not logits:
-        return 1.0
-    return _no_surer_than_shown(np.concatenate(logits), np.concatenate(right))
+        rows.append(tested)
+    if not rows:
+        return None
+    row = np.concatenate(rows)
+    return _Held(row, np.concatenate(logits), label[row])
+
+
+def _guide(held: _Held, proba: NDArray[np.float64], used: NDArray[np.intp], seen: NDArray[np.intp]) -> Guide:
+    said = proba.argmax(axis=1)
+    return Guide(used[held.row].astype(np.int64), proba.max(axis=1), seen[said].astype(np.int64), said == held.right)
 
 
 def _held_out(n: int, share: float, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:

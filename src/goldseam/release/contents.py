@@ -110,7 +110,8 @@ def joined(tables: Sequence[LabelTable]) -> LabelTable:
     for each in fields(LabelTable):
         if each.name == "soft":
             soft = [[table.soft.get(name, [None] * len(table)) for table in tables] for name in names]
-            made["soft"] = {name: [cell for column in some for cell in _cells(column)] for name, some in zip(names, soft, strict=True)}
+            cells = ([cell for column in some for cell in _cells(column)] for some in soft)
+            made["soft"] = dict(zip(names, cells, strict=True))
             continue
         columns = [getattr(table, each.name) for table in tables]
         if isinstance(columns[0], np.ndarray):

@@ -18,7 +18,7 @@ from goldseam.vocab.errors import BadValue
 
 @dataclass(frozen=True, slots=True)
 class Promotion:
-    """Whether the challenger was promoted, the figures it rests on, and the reason.
+    """Whether the challenger was promoted (or a person is asked, if `asks`), the figures it rests on, and the reason.
 
     `p_value` is that of the exact sign test over the gold items that exactly one model got right; `None` without a
     champion or gold. Accuracies are `None` without gold.
@@ -32,6 +32,7 @@ class Promotion:
     n_only_challenger: int
     p_value: float | None
     reason: str
+    asks: bool = False
 
 
 def compare(
@@ -43,8 +44,8 @@ def compare(
     """Compare two models on the same gold; columns of both are the labels that `gold_y` indexes.
 
     The challenger is promoted if there is no champion, or if there are `policy.min_gold` gold items and it gets more of
-    them right. The p-value is reported beside that, not waited for: a model that is better on gold by chance costs less
-    than one that never learns.
+    them right. By default the p-value is reported beside that, not waited for: a model that is better on gold by chance costs
+    less than one that never learns. `policy.promote` may wait for it, or ask a person where it is above `policy.alpha`.
     """
     policy = policy or Policy()
     gold_y = np.asarray(gold_y)
@@ -64,7 +65,9 @@ def compare(
         )
     champion = _hits(champion_proba, gold_y)
     lost, won = int((champion & ~challenger).sum()), int((challenger & ~champion).sum())
-    promoted = n >= policy.min_gold and won > lost
+    better = n >= policy.min_gold and won > lost
+    promoted = better and (policy.promote == "better" or sign_test(won, lost) <= policy.alpha)
+    asks = better and not promoted and policy.promote == "ask"
     return Promotion(
         promoted=promoted,
         champion_accuracy=float(champion.mean()) if n else None,
@@ -74,6 +77,7 @@ def compare(
         n_only_challenger=won,
         p_value=sign_test(won, lost) if n else None,
         reason=_reason(won, lost, policy, challenger, champion),
+        asks=asks,
     )
 
 
@@ -119,4 +123,7 @@ def _reason(won: int, lost: int, policy: Policy, challenger: NDArray[np.bool_], 
     if won < lost:
         return f"Kept: the new model is worse, {figures}."
     chance = f"chance alone would give so clear a difference with p = {sign_test(won, lost):.2g}"
+    if policy.promote != "better" and sign_test(won, lost) > policy.alpha:
+        what = "A person decides" if policy.promote == "ask" else "Kept"
+        return f"{what}: the new model is better, {figures}, but not proven to be; {chance}."
     return f"Promoted: the new model is better, {figures}; {chance}."

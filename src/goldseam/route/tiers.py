@@ -56,12 +56,14 @@ def assign(
     rng: np.random.Generator,
     segment: NDArray[np.integer] | None = None,
     policies: Mapping[int, tuple[Policy, Tier | None]] | None = None,
+    certified: NDArray[np.bool_] | None = None,
 ) -> Routes:
     """Give every item its tier, and every tier its redundancy.
 
     Without confidence every item goes to consensus. Items accepted automatically want no answer, but for the spot
     checks, which want one. `segment` numbers the segment of each item; one with a row in `policies` goes by that policy, and if
-    a tier stands beside it, all of it takes that one.
+    a tier stands beside it, all of it takes that one. `certified` are the items that a certificate accepts: where the policy
+    asks for one, these are the automatic tier, and no fixed threshold opens it.
     """
     n = len(position)
     if confidence is not None and len(confidence) != n:
@@ -76,6 +78,8 @@ def assign(
         here = of == number
         own, always = (policies or {}).get(number, (policy, None))
         tier[here] = _tiers(None if confidence is None else confidence[here], own, int(here.sum()))
+        if own.error is not None and certified is not None:
+            tier[here & certified] = Tier.AUTO
         if always is not None:
             tier[here] = always
         spot_check[here] = (tier[here] == Tier.AUTO) & (chance[here] < own.spot_check)
@@ -95,6 +99,6 @@ def _tiers(confidence: NDArray[np.floating] | None, policy: Policy, n: int) -> N
         tier[confidence < policy.expert_below] = Tier.EXPERT
     if policy.single_at is not None:
         tier[confidence >= policy.single_at] = Tier.SINGLE
-    if policy.auto_at is not None:
+    if policy.auto_at is not None and policy.error is None:
         tier[confidence >= policy.auto_at] = Tier.AUTO
     return tier

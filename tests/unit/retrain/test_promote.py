@@ -57,6 +57,17 @@ def test_too_little_gold_keeps_the_old_model():
     assert (none.promoted, none.p_value, none.champion_accuracy) == (False, None, None)
 
 
+def test_a_model_that_is_better_but_not_proven_is_kept_or_a_person_is_asked():
+    found = {way: compared("111000000000", "111111100000", Policy(promote=way)) for way in ("better", "proven", "ask")}
+    assert [(one.promoted, one.asks) for one in found.values()] == [(True, False), (False, False), (False, True)]
+    assert "not proven" in found["proven"].reason
+    assert "A person decides" in found["ask"].reason
+    clear = compared("000000000000", "111111110000", Policy(promote="ask"))
+    assert (clear.promoted, clear.asks) == (True, False)
+    worse = compared("111111110000", "000000000000", Policy(promote="ask"))
+    assert (worse.promoted, worse.asks) == (False, False)
+
+
 @pytest.mark.parametrize(("won", "lost"), [(0, 0), (1, 0), (5, 5), (9, 1), (30, 12), (0, 40)])
 def test_the_p_value_is_that_of_the_exact_sign_test(won, lost):
     expected = binomtest(won, won + lost).pvalue if won + lost else 1.0

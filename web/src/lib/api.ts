@@ -7,7 +7,7 @@
 
 import type { Answer, Modality, Question } from './answers';
 
-export type { Answer, Label, Modality, Question, QuestionKind } from './answers';
+export type { Answer, Criterion, Grade, Key, KeyValuesAnswer, Label, Modality, Question, QuestionKind } from './answers';
 export type { Relation as PlainRelation, Span as PlainSpan } from './answers';
 
 export type Act = 'view' | 'annotate' | 'claim' | 'adjudicate' | 'measure' | 'manage' | 'govern';
@@ -118,12 +118,16 @@ export interface Item {
   text: string | null;
   media_url: string | null;
   metadata: Record<string, string>;
+  /** Its parts as HTML that the server made safe: turns, or prompt and candidates, or one document for a frame. */
+  html?: string[];
 }
 
 export interface Suggestion {
   label: string;
   confidence: number;
   source: string;
+  /** Why, where the model gives a reason. */
+  reason?: string;
   /** What is suggested, where a label alone does not say it; its parts may carry a `confidence` of their own. */
   answer?: Answer;
 }
@@ -138,13 +142,22 @@ export interface Assignment {
 }
 
 export interface Waiting {
-  reason: 'all_held' | 'nothing_open' | 'done';
+  reason: 'all_held' | 'nothing_open' | 'done' | 'onboarding' | 'quota';
   text: string;
+  /** When it goes on, if that is known. */
+  opens_at?: string | null;
+}
+
+/** Advice to rest; nobody is kept from going on. */
+export interface Advice {
+  text: string;
+  for_minutes: number;
 }
 
 export interface LeaseReply {
   assignments: Assignment[];
   waiting: Waiting | null;
+  rest?: Advice | null;
 }
 
 export interface AnnotationBody {
@@ -245,7 +258,7 @@ interface Call {
   keepalive?: boolean;
 }
 
-async function call<T>(path: string, { method = 'GET', body, keepalive = false }: Call = {}): Promise<T> {
+export async function call<T>(path: string, { method = 'GET', body, keepalive = false }: Call = {}): Promise<T> {
   const reply = await reach(path, { method, body, keepalive });
   if (reply.status === 204) return undefined as T;
   const found: unknown = await reply.json().catch(() => null);
@@ -279,7 +292,7 @@ function refusal(status: number, found: unknown): Refusal {
   return new Refusal(status, error?.type ?? 'Refused', message, error?.fields ?? {});
 }
 
-const at = (project: string, rest = '') => `/api/projects/${encodeURIComponent(project)}${rest}`;
+export const at = (project: string, rest = '') => `/api/projects/${encodeURIComponent(project)}${rest}`;
 
 export const api = {
   signIn: (body: { login: string; password: string } | { code: string }) =>
@@ -303,8 +316,8 @@ export const api = {
       method: 'POST',
       body: { id },
     }),
-  disagreements: (project: string, limit = 20) =>
-    call<Disagreement[]>(at(project, `/disagreements?limit=${limit}`)),
+  /** Anything else that is asked of a project; `calls.ts` names what. */
+  read: <T>(project: string, path: string) => call<T>(at(project, path)),
   /** Anything else with an id of its own, which the server takes in once: a flag, a comment, a proposal. */
   note: (project: string, path: string, body: { id: string }) => call<unknown>(at(project, path), { method: 'POST', body }),
   rule: (project: string, body: RulingBody) => call<unknown>(at(project, '/rulings'), { method: 'POST', body }),

@@ -7,9 +7,14 @@
 export const keys = () => import('./parts/Keys.svelte');
 export const skip = () => import('./parts/Skip.svelte');
 export const find = () => import('./parts/Find.svelte');
+export const guideline = () => import('./parts/Guideline.svelte');
+export const card = () => import('./parts/LabelCard.svelte');
+export const beside = () => import('./parts/Beside.svelte');
+export const pack = () => import('./aside/pack');
+export const rest = () => import('./parts/Rest.svelte');
 export const letters = () => import('./parts/Letters.svelte');
 
 /** Load them all into memory, so that they open at once and without a connection. */
 export async function fetchAll(): Promise<void> {
-  await Promise.allSettled([keys(), skip(), find(), letters()]);
+  await Promise.allSettled([keys(), skip(), find(), letters(), guideline(), card(), beside(), pack(), rest()]);
 }

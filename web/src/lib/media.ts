@@ -5,10 +5,12 @@
  */
 
 import { api } from './api';
+import { orientationOf } from './orientation';
 import type { Media } from './queue';
 
 export async function loadMedia(url: string): Promise<Media> {
-  const address = URL.createObjectURL(await api.media(url));
+  const blob = await api.media(url);
+  const address = URL.createObjectURL(blob);
   const image = new Image();
   image.src = address;
   try {
@@ -17,5 +19,7 @@ export async function loadMedia(url: string): Promise<Media> {
     URL.revokeObjectURL(address);
     throw new Error('The image could not be decoded by this browser.');
   }
-  return { image, width: image.naturalWidth, height: image.naturalHeight, release: () => URL.revokeObjectURL(address) };
+  // Answers are in pixels as stored; the browser shows them turned.
+  const orientation = blob.type === 'image/jpeg' ? orientationOf(new Uint8Array(await blob.slice(0, 131_072).arrayBuffer())) : 1;
+  return { image, width: image.naturalWidth, height: image.naturalHeight, orientation, release: () => URL.revokeObjectURL(address) };
 }

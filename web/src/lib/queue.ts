@@ -11,6 +11,8 @@ export interface Media {
   image: HTMLImageElement;
   width: number;
   height: number;
+  /** How its pixels are turned to be seen, as EXIF counts it (1 to 8); `width` and `height` are as seen. */
+  orientation?: number;
   release(): void;
 }
 
@@ -103,9 +105,14 @@ export class Queue {
     this.tell();
   }
 
-  /** The assignments on screen and behind it. */
+  /** What is on screen, and what is behind it. */
+  get tasks(): Task[] {
+    return [...(this.current ? [this.current] : []), ...this.ahead];
+  }
+
+  /** Their assignments. */
   get held(): string[] {
-    return [...(this.current ? [this.current] : []), ...this.ahead].map((task) => task.assignment.id);
+    return this.tasks.map((task) => task.assignment.id);
   }
 
   /** Turn an assignment that the server gave back into a task, with media from memory where possible. */
@@ -132,7 +139,7 @@ export class Queue {
   stop(): void {
     this.stopped = true;
     this.cancel?.();
-    for (const task of [...this.past, ...this.ahead, ...(this.current ? [this.current] : [])]) task.media?.release();
+    for (const task of [...this.past, ...this.tasks]) task.media?.release();
   }
 
   private next(): Task | null {
@@ -175,8 +182,9 @@ export class Queue {
     }
   }
 
-  private async take(assignments: readonly Assignment[]): Promise<number> {
-    const known = new Set([...this.ahead, ...(this.current ? [this.current] : [])].map((task) => task.assignment.id));
+  /** Put fresh assignments behind the others, with their media; returns how many were new. */
+  async take(assignments: readonly Assignment[]): Promise<number> {
+    const known = new Set(this.held);
     const received = this.now();
     const fresh = assignments.filter(({ id }) => !known.has(id) && !this.parts.isAnswered(id));
     let added = 0;

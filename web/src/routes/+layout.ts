@@ -9,7 +9,7 @@ export const trailingSlash = 'never';
 export const load: LayoutLoad = async ({ url, depends, untrack }) => {
   depends('goldseam:me');
   const wanted = untrack(() => new URL(url));
-  if (wanted.pathname === '/sign-in') return { me: null };
+  if (wanted.pathname === '/sign-in' || wanted.pathname === '/join') return { me: null };
   try {
     return { me: await api.me() };
   } catch (problem) {

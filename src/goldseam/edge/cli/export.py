@@ -27,9 +27,7 @@ def export(
         Literal["", "csv", "json", "jsonl", "parquet", "coco", "yolo", "voc", "conll", "spacy", "label_studio"],
         typer.Option("--format", help="The form, if the ending does not say it; yolo and voc are folders."),
     ] = "",
-    question: Annotated[
-        str, typer.Option(help="For forms that hold one question: which; default: the first.")
-    ] = "",
+    question: Annotated[str, typer.Option(help="For forms that hold one question: which; default: the first.")] = "",
     annotations: Annotated[
         bool, typer.Option("--annotations", help="Every answer that stands, instead of a release: csv, json or jsonl.")
     ] = False,

@@ -16,16 +16,21 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
+from goldseam.edge.cli.asked import PROMPTS, Asked, asked
 from goldseam.edge.cli.show import AsJson, emit, line
 from goldseam.edge.home import PROJECT_FILE, Home
 from goldseam.edge.project import open_project
 from goldseam.edge.runner import project_file
+from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.vocab.errors import BadSetting, BadValue
 
 app = typer.Typer(add_completion=False)
 
 LOOKED_AT = 1 << 20
 """Characters of a file that are looked at for its likeliest column."""
+
+USUAL = ("text", "sentence", "content", "review", "comment", "body")
+"""Usual names of the column that holds the text."""
 
 TEMPLATE = """\
 # yaml-language-server: $schema=.goldseam/goldseam.schema.json
@@ -35,10 +40,9 @@ name: {name}
 schema:
   questions:
     - name: {question}
-      kind: choice
+      kind: {asked}
       prompt: {prompt}
-      labels:
-{labels}
+{options}
 guideline:
   text: |
     # How to label
@@ -62,51 +66,52 @@ adjudicate: {{method: dawid_skene, escalate_below: 0.6}}
 
 
 @app.command(
-    epilog="Example: goldseam init mood --text reviews.csv --labels positive,negative",
+    epilog="Example: goldseam init mood --text reviews.csv --labels positive,negative; "
+    "goldseam init names --text news.csv --spans PER,LOC; goldseam init cars --images photos --boxes car,person; "
+    "goldseam init stars --text reviews.csv --rating 1..5; goldseam init replies --text replies.jsonl --pairs",
 )
 def init(
     name: Annotated[str, typer.Argument(help="The project's name; a folder of this name is made.")],
-    labels: Annotated[str, typer.Option(help="The labels, with commas between them.")] = "yes,no",
-    text: Annotated[Path | None, typer.Option(help="A CSV or JSONL file of texts to label.")] = None,
+    labels: Annotated[str, typer.Option(help="A choice between these labels, with commas between them.")] = "yes,no",
+    several: Annotated[str, typer.Option(help="Instead: any number of these labels.")] = "",
+    spans: Annotated[str, typer.Option(help="Instead: spans of a text, each with one of these labels.")] = "",
+    boxes: Annotated[str, typer.Option(help="Instead: boxes on an image, each with one of these labels.")] = "",
+    polygons: Annotated[str, typer.Option(help="Instead: outlines on an image.")] = "",
+    masks: Annotated[str, typer.Option(help="Instead: painted masks on an image.")] = "",
+    rating: Annotated[str, typer.Option(help="Instead: points on a scale, like 1..5.")] = "",
+    number: Annotated[bool, typer.Option("--number", help="Instead: a number.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Instead: a text of one's own.")] = False,
+    pairs: Annotated[bool, typer.Option("--pairs", help="Instead: which of two candidates is better.")] = False,
+    ranking: Annotated[bool, typer.Option("--ranking", help="Instead: the candidates in order.")] = False,
+    text: Annotated[
+        Path | None, typer.Option(help="A CSV or JSONL file of texts to label (or JSONL of candidates).")
+    ] = None,
     column: Annotated[str, typer.Option(help="The column that holds the text; default: the likeliest.")] = "",
     images: Annotated[Path | None, typer.Option(help="A folder of images to label.")] = None,
     question: Annotated[str, typer.Option(help="The question's name.")] = "label",
-    prompt: Annotated[str, typer.Option(help="What annotators are asked.")] = "Which label fits?",
+    prompt: Annotated[str, typer.Option(help="What annotators are asked; default: by the kind of question.")] = "",
     redundancy: Annotated[int, typer.Option(help="How many people answer each item.", min=1, max=100)] = 1,
     folder: Annotated[Path | None, typer.Option(help="Where to make it; default: ./NAME")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Make a project: a folder with a goldseam.yaml, its database and its key."""
     _check_sources(text, images)
-    home = Home((folder or Path(name)).resolve())
-    if home.project_file.exists():
-        raise BadValue(f"There is a project in {home.root} already; choose another name or --folder.")
-    chosen = [label.strip() for label in labels.split(",") if label.strip()]
-    if len(chosen) < 2:
-        raise BadValue(f"A choice needs two labels or more, with commas between them; got {labels!r}.")
+    home = _new_home(folder or Path(name))
+    given = {"several": several, "spans": spans, "boxes": boxes, "polygons": polygons, "masks": masks, "rating": rating}
+    first = asked(labels, given, number=number, write=write, pairs=pairs, ranking=ranking)
     source = text or images
     content = TEMPLATE.format(
         name=json.dumps(name),
         question=json.dumps(question),
-        prompt=json.dumps(prompt),
-        labels="".join(f"        - {{name: {json.dumps(label)}, definition: ''}}\n" for label in chosen),
+        asked=first.kind,
+        prompt=json.dumps(prompt or PROMPTS[first.kind]),
+        options=first.lines,
         sources=f"  - path: {json.dumps(str(source.resolve()))}\n" if source else "  []\n",
-        kind="image" if images is not None else "text",
+        kind=_kind_of_items(first, text, images),
         text=f", text: {json.dumps(column or _column(text))}" if text is not None else "",
         redundancy=redundancy,
     )
-    project_file.parse(content.encode(), home.project_file)  # a mistake is told before anything is made
-    try:
-        home.root.mkdir(parents=True, exist_ok=True)
-        home.project_file.write_text(content, encoding="utf-8")
-    except OSError as error:
-        raise BadSetting(f"Cannot make the folder {home.root}: {error.strerror}.", folder=str(home.root)) from error
-    try:
-        with open_project(home.root) as project:
-            facts = project.facts
-    except BaseException:
-        home.project_file.unlink()
-        raise
+    facts = _make(home, content)
     result = {"project": facts.id, "name": facts.name, "folder": str(home.root), "file": PROJECT_FILE}
 
     def draw() -> None:
@@ -115,6 +120,29 @@ def init(
         line(f"  Look at {PROJECT_FILE}, then: cd {where} && goldseam run && goldseam serve")
 
     emit(result, draw, as_json=as_json)
+
+
+def _make(home: Home, content: str) -> ProjectFacts:
+    """Write the project file into its folder and apply it; a mistake is told before anything is made."""
+    project_file.parse(content.encode(), home.project_file)
+    try:
+        home.root.mkdir(parents=True, exist_ok=True)
+        home.project_file.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise BadSetting(f"Cannot make the folder {home.root}: {error.strerror}.", folder=str(home.root)) from error
+    try:
+        with open_project(home.root) as project:
+            return project.facts
+    except BaseException:
+        home.project_file.unlink()
+        raise
+
+
+def _new_home(folder: Path) -> Home:
+    home = Home(folder.resolve())
+    if home.project_file.exists():
+        raise BadValue(f"There is a project in {home.root} already; choose another name or --folder.")
+    return home
 
 
 def _check_sources(text: Path | None, images: Path | None) -> None:
@@ -126,8 +154,19 @@ def _check_sources(text: Path | None, images: Path | None) -> None:
         raise BadValue(f"There is no folder {images}; --images names a folder of images.")
 
 
+def _kind_of_items(first: Asked, text: Path | None, images: Path | None) -> str:
+    """Return what the items are; a question that is only asked of other ones is refused."""
+    if first.items == "image" and text is not None:
+        raise BadValue(f"A {first.kind} is drawn on an image: give --images instead of --text.")
+    if first.items in {"text", "candidates"} and images is not None:
+        raise BadValue(f"A {first.kind} is asked of {'texts' if first.items == 'text' else 'candidates'}: give --text.")
+    return first.items or ("image" if images is not None else "text")
+
+
 def _column(path: Path | None) -> str:
     """Return the column that most likely holds the text: one of a usual name, else the one with the longest cells."""
+    if path is not None and path.suffix.lower() in {".jsonl", ".ndjson"}:
+        return _field(path)
     if path is None or path.suffix.lower() not in {".csv", ".tsv"} or not path.is_file():
         return "text"
     with path.open(encoding="utf-8", errors="replace", newline="") as file:
@@ -136,13 +175,28 @@ def _column(path: Path | None) -> str:
         csv.field_size_limit(LOOKED_AT)
         header = next(rows, [])
         sample = [row for row, _ in zip(rows, range(50), strict=False) if len(row) == len(header)]
-    for usual in ("text", "sentence", "content", "review", "comment", "body"):
+    for usual in USUAL:
         if usual in header:
             return usual
     if not sample:
         return header[0] if header else "text"
     lengths = [sum(len(row[at]) for row in sample) for at in range(len(header))]
     return header[lengths.index(max(lengths))]
+
+
+def _field(path: Path) -> str:
+    """Return the field of a JSONL file that holds the content: candidates or a chat, or one of a usual name."""
+    with path.open(encoding="utf-8", errors="replace") as file:
+        line_of = file.readline(LOOKED_AT)
+    try:
+        record = json.loads(line_of)
+    except ValueError:
+        return "text"
+    if not isinstance(record, dict):
+        return "text"
+    inner = [name for name, value in record.items() if isinstance(value, dict | list)]
+    usual = [name for name in USUAL if name in record]
+    return str(next(iter([*inner, *usual]), "text"))
 
 
 def _delimiter(path: Path) -> str:

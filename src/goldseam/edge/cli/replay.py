@@ -53,7 +53,10 @@ def replay(
         str, typer.Option(help="How votes are settled: dawid_skene, majority, weighted, one_coin, infer.")
     ] = "dawid_skene",
     ahead: Annotated[int, typer.Option(help="How many items each annotator holds at once.", min=1, max=100)] = 5,
-    at_once: Annotated[int, typer.Option(help="How many annotators work at the same time.", min=1, max=64)] = 8,
+    at_once: Annotated[int, typer.Option(help="How many annotators work at the same time.", min=1, max=1000)] = 8,
+    processes: Annotated[
+        int, typer.Option(help="Server processes that they work on; more than one needs PostgreSQL.", min=1, max=64)
+    ] = 1,
     folder: Annotated[Path | None, typer.Option(help="Where to make the project; default: ./replay-NAME")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -63,6 +66,8 @@ def replay(
     home = Home((folder or Path(f"replay-{votes.resolve().parent.name}")).resolve())
     if home.project_file.exists():
         raise BadValue(f"There is a project in {home.root} already; choose another --folder.")
+    if processes > 1 and home.database_url.startswith("sqlite"):
+        raise BadSetting("SQLite has one writer: several processes need PostgreSQL, by GOLDSEAM_DATABASE_URL.")
     write_project(home, recording, redundancy=redundancy, stop_at=stop_at, method=method)
     with progress(quiet=as_json) as report:
         with open_project(home.root) as project:
@@ -71,7 +76,7 @@ def replay(
             tokens = staff(project, recording.annotators)
             place = places(project, recording)
         started = time.monotonic()
-        with _server(home) as url:
+        with _server(home, processes) as url:
             fed = feed(url, recording, tokens, place, ahead=ahead, at_once=at_once, report=report)
         seconds = time.monotonic() - started
         with open_project(home.root) as project:
@@ -88,9 +93,9 @@ def _finish(project: Project, recording: Recording, known: dict[str, str], fed: 
 
 
 @contextmanager
-def _server(home: Home) -> Iterator[str]:
-    """Run the real server as its own process, and yield its address."""
-    command = [sys.executable, "-m", "goldseam.edge.cli.serving", str(home.root)]
+def _server(home: Home, processes: int) -> Iterator[str]:
+    """Run the real server in processes of its own, and yield its address."""
+    command = [sys.executable, "-m", "goldseam.edge.cli.serving", str(home.root), "--processes", str(processes)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own module
     try:
         said = process.stdout.readline() if process.stdout else ""

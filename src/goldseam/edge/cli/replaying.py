@@ -84,7 +84,8 @@ def feed(
 ) -> Fed:
     """Let every annotator claim and answer their items, a few at a time, all at the same time."""
     total, n_done = Fed(), 0
-    with Client(url, token=next(iter(tokens.values()))) as client, ThreadPoolExecutor(at_once) as pool:
+    first = next(iter(tokens.values()))
+    with Client(url, token=first, connections=at_once) as client, ThreadPoolExecutor(at_once) as pool:
         project = client.projects()[0].id
         longest = sorted(recording.by_annotator, key=lambda name: -len(recording.by_annotator[name]))
         jobs = {

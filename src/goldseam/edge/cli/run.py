@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from goldseam.edge.cli.show import HERE, AsJson, Folder, console, emit, line, progress
 from goldseam.edge.project import open_project
+from goldseam.vocab.schema import QuestionKind
 
 app = typer.Typer(add_completion=False)
 
@@ -46,7 +47,7 @@ def run(
                             f"[bold]{each.step.stage.value:<10}[/bold] {escape(each.outcome)}",
                             soft_wrap=True,
                         )
-        plan = opened.plan()
+        plan, main = opened.plan(), opened.facts.schema.main
     upcoming = plan.next
     result = {
         "done": done,
@@ -64,11 +65,13 @@ def run(
         mark = "[yellow]●[/yellow]" if upcoming.needs_person else "[cyan]→[/cyan]"
         line(f"{mark} [dim]round {plan.round}[/dim] [bold]{upcoming.stage.value:<10}[/bold] {escape(upcoming.text)}")
         if upcoming.needs_person:
-            line(f"  {HINTS.get(upcoming.verb.value, '')}")
+            by_key = main.kind is QuestionKind.CHOICE or upcoming.verb.value != "collect"
+            line(f"  {HINTS.get(upcoming.verb.value, '') if by_key else IN_BROWSER}")
 
     emit(result, draw, as_json=as_json)
 
 
+IN_BROWSER = "Label in the browser with 'goldseam serve': the terminal takes choices only."
 HINTS = {
     "collect": "Label in the browser with 'goldseam serve', or here with 'goldseam annotate'.",
     "rule": "Rule in the browser with 'goldseam serve', or here with 'goldseam adjudicate'.",

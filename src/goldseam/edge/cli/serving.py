@@ -16,6 +16,7 @@ from pathlib import Path
 
 from goldseam.edge.project import open_project
 from goldseam.edge.server.logs import set_up
+from goldseam.edge.server.processes import serve_many
 from goldseam.edge.server.serving import serve, serve_on
 
 
@@ -24,10 +25,14 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--socket", type=int, default=-1, help="the number of a bound socket; a free port otherwise")
+    parser.add_argument("--processes", type=int, default=1, help="how many answer on a free port, on PostgreSQL")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--log", default="quiet", choices=["quiet", "text", "json"])
     asked = parser.parse_args()
     set_up(asked.log)
+    if asked.processes > 1:
+        serve_many(asked.folder, asked.host, 0, asked.processes, log=asked.log, ready=_ready)
+        return
     with open_project(asked.folder) as project:
         if asked.socket < 0:
             serve(project.world, asked.host, 0, ready=_ready)

@@ -16,6 +16,7 @@ from goldseam.edge.project import open_project
 app = typer.Typer(add_completion=False)
 
 SHOWN = 3
+OUTCOMES = {"promoted": "promoted", "kept": "kept the old one", "asked": "waits for a decision: goldseam model"}
 MARKS = {"done": "[green]✓[/green]", "next": "[cyan]→[/cyan]", "waiting": "[yellow]●[/yellow]", "later": "[dim]·[/dim]"}
 
 
@@ -49,6 +50,7 @@ def _draw(name: str, found: dict[str, Any]) -> None:
     if len(found["refused"]) > SHOWN:
         line("    and more: goldseam status --json lists up to 100 refused records, with their text")
     _draw_quality(found)
+    _draw_certificates(found["certificates"])
     if found["history"]:
         rows = [
             [
@@ -56,7 +58,7 @@ def _draw(name: str, found: dict[str, Any]) -> None:
                 row["labels"],
                 _share(row["accuracy"]),
                 row["n_gold"],
-                "promoted" if row["promoted"] else "kept the old one",
+                OUTCOMES[row["outcome"]],
             ]
             for row in found["history"]
         ]
@@ -66,6 +68,27 @@ def _draw(name: str, found: dict[str, Any]) -> None:
         line(
             f"  release {release['number']}: {release['n_items']:,} items, {release['at'][:16]}, {escape(release['folder'])}"
         )
+
+
+def _draw_certificates(found: list[dict[str, Any]]) -> None:
+    """Say what is accepted unseen, by what proof; beside it what a fixed threshold would have done."""
+    for one in found:
+        group = f" {escape(one['group'])}" if one["group"] else ""
+        at = "" if one["threshold"] is None else f" from {one['threshold']:.3f} on"
+        line(f"[dim]auto tier[/dim]{group} {one['state']}{at}, {one['accepted']:,} items accepted (round {one['round']})")
+        line(f"  {escape(one['reason'])}")
+        fixed, checks = one["fixed"], one["checks"]
+        if fixed is not None and fixed["n"]:
+            rest = "" if fixed["whole"] else ", as far down as the audit reached"
+            line(
+                f"  fixed {fixed['threshold']:g}: {fixed['wrong']:,} of {fixed['n']:,} looked at are wrong "
+                f"[{fixed['low']:.3f}, {fixed['high']:.3f}]{rest}"
+            )
+        if checks is not None:
+            line(
+                f"  spot checks: {checks['wrong']:,} of {checks['n']:,} wrong [{checks['low']:.3f}, {checks['high']:.3f}]; "
+                f"the promise is at most {one['error']:g}"
+            )
 
 
 def _draw_quality(found: dict[str, Any]) -> None:

@@ -53,7 +53,15 @@ def _draw(found: dict[str, Any]) -> None:
     table("Answers", ["who", "said", "", "schema/guideline", "at", "entry"], rows)
     line("")
     rows = [
-        [s["question"], s["label"][:SHOWN], s["confidence"], s["by"] or s["method"], s["reason"] or s["state"], s["round"], s["at"][:16]]
+        [
+            s["question"],
+            s["label"][:SHOWN],
+            s["confidence"],
+            s["by"] or s["method"],
+            s["reason"] or s["state"],
+            s["round"],
+            s["at"][:16],
+        ]
         for s in found["settlements"]
     ]
     table("Settled", ["question", "label", "confidence", "by", "", "round", "at"], rows)

@@ -9,6 +9,7 @@ Every write carries an id made here (UUID version 7), so a call whose reply was 
 from goldseam.edge.client.annotate import MAX_BATCH, Annotating
 from goldseam.edge.client.browse import Browsing
 from goldseam.edge.client.calibration import Calibrating
+from goldseam.edge.client.certificates import Certified, Certifying
 from goldseam.edge.client.connection import new_id
 from goldseam.edge.client.flags import Flagging
 from goldseam.edge.client.lines import Leading
@@ -21,12 +22,26 @@ from goldseam.edge.client.talk import Talking
 from goldseam.edge.client.webhooks import Hearing, verify_webhook
 
 
-class Client(Looking, Browsing, Annotating, Talking, Governing, Qualifying, Hearing, Calibrating, Leading, Flagging, Paying):
+class Client(
+    Looking,
+    Browsing,
+    Annotating,
+    Talking,
+    Governing,
+    Qualifying,
+    Hearing,
+    Calibrating,
+    Leading,
+    Flagging,
+    Paying,
+    Certifying,
+):
     """A connection to one server, as one person or token; threads may share it."""
 
 
 __all__ = [
     "MAX_BATCH",
+    "Certified",
     "Client",
     "Leased",
     "Offer",

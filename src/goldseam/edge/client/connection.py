@@ -31,9 +31,11 @@ GOLDSEAM_ERRORS: Final[Mapping[str, type[GoldseamError]]] = MappingProxyType(
 class Connection:
     """A connection to one server, as one person or token; threads may share it."""
 
-    def __init__(self, url: str, *, token: str = "", tries: int = 6, timeout_seconds: float = 30.0) -> None:
+    def __init__(
+        self, url: str, *, token: str = "", tries: int = 6, timeout_seconds: float = 30.0, connections: int = 64
+    ) -> None:
         headers = {"X-Goldseam": "1", "Accept": "application/json"}
-        limits = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=30)
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=30)
         self._http = httpx.Client(
             base_url=url.rstrip("/"), headers=headers, timeout=timeout_seconds, limits=limits, trust_env=False
         )

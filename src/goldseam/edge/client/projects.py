@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from goldseam.edge.client.connection import Connection, at, new_id
 from goldseam.edge.client.records import Project, ProjectLine
@@ -78,9 +79,10 @@ class Looking(Connection):
         found: dict[str, Any] = self.call("GET", at(project, "/round"))
         return found
 
-    def disagreements(self, project: str, limit: int = 20) -> list[dict[str, Any]]:
-        """Return escalated items with their votes."""
-        found: list[dict[str, Any]] = self.call("GET", at(project, f"/disagreements?limit={limit}"))
+    def disagreements(self, project: str, limit: int = 20, question: str | None = None) -> list[dict[str, Any]]:
+        """Return escalated items with their votes on a question (the first, if none is named)."""
+        asked = "" if question is None else f"&question={quote(question, safe='')}"
+        found: list[dict[str, Any]] = self.call("GET", at(project, f"/disagreements?limit={limit}{asked}"))
         return found
 
     def rule(self, project: str, item: ItemId, question: str, answer: Answer, reason: str = "") -> None:

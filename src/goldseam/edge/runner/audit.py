@@ -112,7 +112,8 @@ def _gold_digest(tx: Tx, project: ProjectFacts) -> str:
     known = gold.current(tx, project.id, project.question)
     labels = digest_of(np.stack([known.position, known.label]).astype(np.int64))
     others = {
-        one.name: sorted(gold.answers(tx, project.id, one.name).items()) for one in settling_answers.questions_of(project)
+        one.name: sorted(gold.answers(tx, project.id, one.name).items())
+        for one in settling_answers.questions_of(project)
     }
     return digest(canonical([labels, others])) if any(others.values()) else labels
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 import numpy as np
 
-from goldseam.edge.runner import check_answers, check_flags, check_people, check_talk
+from goldseam.edge.runner import check_answers, check_certificates, check_flags, check_people, check_talk
 from goldseam.edge.runner.digests import digest, digest_of_numbers, digest_of_settlements
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.store import draws, gold, items, models, reports, settlements
@@ -60,10 +60,11 @@ def _items(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
 
 
 def _draws(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
-    rounds = set()
+    told = set()
     for position, entry in logged.of(EntryKind.ITEMS_DRAWN):
-        rounds.add(number := int(str(entry.body["round"])))
-        drawn = draws.drawn(tx, facts.id, number)
+        told.add(entry.object)
+        number = int(str(entry.body["round"]))
+        drawn = draws.drawn(tx, facts.id, draw=entry.object)
         if digest(drawn.position) != entry.body["drawn_sha256"]:
             yield Finding("draws", f"round {number}", f"the items are not those that entry {position} names")
         elif digest_of_numbers(drawn.chance) != entry.body["chances_sha256"]:
@@ -71,7 +72,7 @@ def _draws(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
                 "draws", f"round {number}", f"the inclusion chances are not those that entry {position} names"
             )
     if logged.is_whole:
-        for number in sorted({row.round for row in draws.listing(tx, facts.id)} - rounds):
+        for number in sorted({row.round for row in draws.listing(tx, facts.id) if row.id not in told}):
             yield Finding("draws", f"round {number}", "has no entry in the log")
 
 
@@ -193,6 +194,12 @@ def _flags(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     yield from check_flags.all_of(tx, facts, flagged, decided, is_whole=logged.is_whole)
 
 
+def _certificates(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    of = logged.by_object
+    drawn, made, closed = of(EntryKind.ITEMS_DRAWN), of(EntryKind.CERTIFICATE_MADE), of(EntryKind.TIER_CLOSED)
+    yield from check_certificates.all_of(tx, facts, drawn, made, closed, is_whole=logged.is_whole)
+
+
 def _people(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     yield from check_people.all_of(tx, facts, logged.by_object, is_whole=logged.is_whole)
 
@@ -208,6 +215,7 @@ ALL: tuple[Callable[[Tx, ProjectFacts, Logged], Iterator[Finding]], ...] = (
     _models,
     _talk,
     _flags,
+    _certificates,
     _people,
 )
 """Every comparison of rows with their entries."""

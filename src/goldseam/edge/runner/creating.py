@@ -15,11 +15,11 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
-from goldseam.edge.runner import projects, uploads
+from goldseam.edge.runner import incoming, projects
+from goldseam.edge.runner.incoming import Incoming, check_may_create, folder_of, opened
 from goldseam.edge.runner.intake import chunks_of, images_in
 from goldseam.edge.runner.people import Principal
 from goldseam.edge.runner.projects import ProjectFacts
-from goldseam.edge.runner.uploads import Upload, check_may_create, folder_of, opened
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import projects as rows
 from goldseam.edge.store.tx import Tx
@@ -82,10 +82,10 @@ def look(world: World, caller: Principal, upload: str, chosen: Chosen) -> Looked
         return _look_at_table(world, kept, chosen) if kept.table else _look_at_images(world, kept)
 
 
-def _look_at_table(world: World, upload: Upload, chosen: Chosen) -> Looked:
+def _look_at_table(world: World, upload: Incoming, chosen: Chosen) -> Looked:
     path = folder_of(world, upload.id) / upload.table
     is_whole = path.stat().st_size <= LOOKED_BYTES
-    records = list(islice(_records(path, is_whole), LOOKED_AT + 1))
+    records = list(islice(_records(path, is_whole=is_whole), LOOKED_AT + 1))
     if not is_whole and records and isinstance(records[-1], Unreadable) and is_unclosed(records[-1]):
         records.pop()
     is_whole, records = is_whole and len(records) <= LOOKED_AT, records[:LOOKED_AT]
@@ -109,14 +109,14 @@ def _look_at_table(world: World, upload: Upload, chosen: Chosen) -> Looked:
     )
 
 
-def _records(path: Path, is_whole: bool) -> Iterator[Raw | Unreadable]:
-    chunks = _first_bytes(path, is_whole)
+def _records(path: Path, *, is_whole: bool) -> Iterator[Raw | Unreadable]:
+    chunks = _first_bytes(path, is_whole=is_whole)
     if ENDINGS[path.suffix.lower()] is SourceFormat.JSONL:
         return jsonl_records(chunks)
     return csv_records(chunks, delimiter=delimiter_of(path))
 
 
-def _first_bytes(path: Path, is_whole: bool) -> Iterator[bytes]:
+def _first_bytes(path: Path, *, is_whole: bool) -> Iterator[bytes]:
     """Yield the beginning of a file up to the end of a line, so that no row is cut in two."""
     if is_whole:
         return chunks_of(path)
@@ -170,7 +170,7 @@ def _cell(value: object) -> str:
     return value if isinstance(value, str) else "" if value is None else str(value)
 
 
-def _look_at_images(world: World, upload: Upload) -> Looked:
+def _look_at_images(world: World, upload: Incoming) -> Looked:
     folder = folder_of(world, upload.id)
     files = sorted(images_in(folder))
     policy = Policy(kind=Modality.IMAGE)
@@ -235,15 +235,15 @@ def checked(plain: Mapping[str, object]) -> Settings:
     )
 
 
-def _with_source(world: World, upload: Upload, plain: Mapping[str, object]) -> dict[str, object]:
+def _with_source(world: World, upload: Incoming, plain: Mapping[str, object]) -> dict[str, object]:
     given = plain.get("source")
     source = dict(given) if isinstance(given, Mapping) else {}
     if not upload.n_files:
         raise BadSource("Nothing was uploaded yet.")
     if not upload.table:
-        return {**plain, "source": {"kind": "image"}, "sources": [{"path": f"{uploads.FOLDER}/{upload.id}"}]}
+        return {**plain, "source": {"kind": "image"}, "sources": [{"path": f"{incoming.FOLDER}/{upload.id}"}]}
     path = folder_of(world, upload.id) / upload.table
-    setting: dict[str, object] = {"path": f"{uploads.FOLDER}/{upload.id}/{upload.table}"}
+    setting: dict[str, object] = {"path": f"{incoming.FOLDER}/{upload.id}/{upload.table}"}
     if path.suffix.lower() == ".csv":
         setting["delimiter"] = delimiter_of(path)
     return {**plain, "source": {**source, "kind": "text"}, "sources": [setting]}

@@ -161,7 +161,7 @@ def _ruled(tx: Tx, permit: Permit, placed: Placed, sent: Sent, now: datetime) ->
     stands = _standing(tx, project, placed.position)
     by = {placed.contested_by, None if stands is None else stands.by} - {None}
     check_may_decide(permit.annotator, placed.dispute.by, {AnnotatorId(str(one)) for one in by})
-    label = None if stands is None else project.labels[stands.label]
+    label = None if stands is None or stands.label is None else project.labels[stands.label]
     if sent.label is None:
         settling.check(tx, permit, placed.position)
         if label is None:
@@ -229,6 +229,7 @@ def _seen(tx: Tx, permit: Permit, one: Placed) -> DisputeSeen:
     project = permit.project
     may_decide = includes(permit, Act.ADJUDICATE) and not _is_mine(permit, one)
     stands = _standing(tx, project, one.position) if may_decide else None
-    settled = None if stands is None else (project.labels[stands.label], stands.method, stands.reason)
+    label = None if stands is None else stands.label
+    settled = None if stands is None or label is None else (project.labels[label], stands.method, stands.reason)
     item = as_offered(permit, items.at(tx, project.id, one.position))
     return DisputeSeen(one.number, one.dispute, _is_mine(permit, one), item, settled)

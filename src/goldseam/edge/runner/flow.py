@@ -9,11 +9,11 @@ import json
 
 import numpy as np
 
-from goldseam.edge.runner import audit, release, settling_answers, source
+from goldseam.edge.runner import audit, certificates_seen, release, settling_answers, source
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.training import enough, learnable
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import counts, gold, models, releases, settlements, suggestions
+from goldseam.edge.store import certificates, counts, gold, models, releases, settlements, suggestions
 from goldseam.edge.store.gold import Gold
 from goldseam.edge.store.settlements import Settled
 from goldseam.edge.store.tx import Tx
@@ -51,6 +51,7 @@ def state(world: World, project: ProjectFacts) -> State:
             + settling_answers.n_stale(tx, project, settled),
             n_settled=found.n_settled,
             n_escalated=sum(settlements.n_escalated(tx, project.id, one.name) for one in project.schema.questions),
+            n_audits_open=int(certificates.unproved(tx, project.id) is not None),
             champion=champion,
             measured_here=fresh,
             gate=measured[1] if measured is not None and fresh else None,
@@ -84,6 +85,7 @@ def round_facts(world: World, project: ProjectFacts) -> dict[str, object]:
         return counts.counts(tx, project.id, project.round, project.question), models.listing(tx, project.id)
 
     found, trained = world.store.read(load)
+    proved = certificates_seen.listing(world, project)
     shown = None if measured is None else audit.named(world, project, measured[2])
     return {
         "round": project.round,
@@ -113,6 +115,7 @@ def round_facts(world: World, project: ProjectFacts) -> dict[str, object]:
         },
         "quality": None if shown is None else shown["report"],
         "gate": None if shown is None else shown["gate"],
+        "certificates": proved,
         "model": _champion(project, trained),
         "history": [_model_row(row) for row in trained],
     }
@@ -132,5 +135,6 @@ def _model_row(row: models.ModelRow) -> dict[str, object]:
         "champion_accuracy": metrics["champion_accuracy"],
         "n_gold": metrics["n_gold"],
         "promoted": row.outcome is models.Outcome.PROMOTED,
+        "outcome": row.outcome.value,
         "reason": metrics["reason"],
     }

@@ -1,13 +1,13 @@
-"""Gold answers of any kind, read from a CSV: known beforehand, to measure annotators and what is settled.
+"""Gold answers of any kind, read from a file: known beforehand, to measure annotators and what is settled.
 
-In: rows that name an item, an answer and maybe a question. Out: gold in the store, with the commitment in the log. Never: an
-answer that its question or its item refuses.
+In: rows that name an item, an answer and maybe a question; or an export of Label Studio or COCO. Out: gold in the store, with the
+commitment in the log. Never: an answer that its question or its item refuses.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import numpy as np
@@ -17,7 +17,7 @@ from goldseam.edge import keys
 from goldseam.edge.clock import MOMENT
 from goldseam.edge.runner.check_answers import commitment_to_gold
 from goldseam.edge.runner.digests import digest
-from goldseam.edge.runner.intake import set_gold
+from goldseam.edge.runner.intake import chunks_of, path_of, set_gold
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.settling_answers import by_labels, text_of
@@ -29,9 +29,10 @@ from goldseam.edge.store.tx import Tx
 from goldseam.formats.plain import answer_from_plain
 from goldseam.formats.text import Raw, Unreadable
 from goldseam.ledger.entries import EntryKind
+from goldseam.release.exchange import read_coco, read_export
 from goldseam.source.intake import Intake
 from goldseam.vocab.answers import Abstain, Answer, Choice
-from goldseam.vocab.errors import BadAnswer, GoldseamError
+from goldseam.vocab.errors import BadAnswer, BadSource, GoldseamError
 from goldseam.vocab.people import AnnotatorId
 from goldseam.vocab.schema import Question, QuestionKind, QuestionName
 
@@ -67,6 +68,71 @@ def take_in(
         else:
             found.setdefault(outcome[0], {})[outcome[1]] = outcome[2]
             n += 1
+    return _keep(world, project, path, intake, found, refused, actor, n)
+
+
+def take_in_export(
+    world: World,
+    project: ProjectFacts,
+    path: str,
+    intake: str,
+    finders: Sequence[Callable[[str], int | None]],
+    actor: AnnotatorId,
+) -> Intake:
+    """Keep the gold answers of an export of Label Studio, or of COCO; items are found by their file's name or their text.
+
+    Raises
+    ------
+    BadSource
+        If it is no such export.
+    """
+    data = b"".join(chunks_of(path_of(world, path)))
+    try:
+        tasks = json.loads(data)
+    except ValueError as error:
+        raise BadSource(f"The gold file {path!r} is no JSON: {error}.", source=path) from error
+    found: dict[QuestionName, dict[int, Answer]] = {}
+    refused: list[Quarantined] = []
+    n = 0
+    listed = read_coco(tasks, project.schema) if isinstance(tasks, dict) else read_export(tasks, project.schema)
+    for task in listed:
+        places = (find(name) for find in finders for name in task.names)
+        position = next((place for place in places if place is not None), None)
+        reason = task.refused or ("no item has this file name or text" if position is None else "")
+        if position is not None and not reason:
+            reason = _misfit(world, project, position, task.answers)
+        if reason or position is None:
+            refused.append(Quarantined(path, task.number, reason, " ".join(task.names[:1])))
+            continue
+        for question, answer in task.answers.items():
+            found.setdefault(question, {})[position] = answer
+        n += 1
+    return _keep(world, project, path, intake, found, refused, actor, n)
+
+
+def _misfit(world: World, project: ProjectFacts, position: int, answers: Mapping[QuestionName, Answer]) -> str:
+    """Return why these answers cannot be an item's; empty if they can."""
+    extent = extent_of(world.store.read(lambda tx: rows.at(tx, project.id, position)))
+    try:
+        for name, answer in answers.items():
+            question = project.schema.question(name)
+            question.check(answer)
+            check(question, answer, extent)
+    except BadAnswer as error:
+        return error.message
+    return ""
+
+
+def _keep(
+    world: World,
+    project: ProjectFacts,
+    path: str,
+    intake: str,
+    found: Mapping[QuestionName, Mapping[int, Answer]],
+    refused: Sequence[Quarantined],
+    actor: AnnotatorId,
+    n: int,
+) -> Intake:
     now = world.clock.now()
 
     def save(tx: Tx) -> None:

@@ -36,6 +36,9 @@ REFUSED = {
     Refusal.LACKS_SKILL: "it wants a skill that is lacking",
 }
 
+UNSWAYED = (Purpose.AUDIT, Purpose.SPOT_CHECK)
+"""Asked to see whether a suggestion is right: whoever answers does not see it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shown:
@@ -102,11 +105,9 @@ def leasing(
         quota = resting.quota(tx, permit, now, count, holding)
         if not quota.left:
             return Leased(waiting=Waiting("quota", quota.text, quota.opens_at))
-        queue.expire(tx, now)
-        batches.sweep(tx, now)
+        served = serve(tx, permit, now)
         again = () if holding is None else _again(tx, permit, holding, quota.left, now)
         wanted = quota.left - len(again)
-        served = serve(tx, permit, now)
         classes = served.numbers
         due = _gold_due(world, tx, permit, wanted, draw, _gold_rate(tx, permit, served))
         if due == wanted and not _has_work(tx, permit, classes, now):
@@ -228,7 +229,7 @@ def _with_shown_metadata(item: Item, names: Sequence[str]) -> Item:
 def _shown(tx: Tx, project: ProjectFacts, annotator: AnnotatorId, row: LeasedRow) -> Shown | None:
     """Return the suggestion to show, and note that it was shown; a share of items is shown blind."""
     policy = project.settings.prelabel
-    if project.model is None or policy.show == "hidden":
+    if project.model is None or policy.show == "hidden" or row.purpose in UNSWAYED:
         return None
     place = hashlib.sha256(f"goldseam.blind.v1\n{annotator}\n{row.position}".encode()).digest()
     if int.from_bytes(place[:8], "big") / 2**64 < policy.blind_share:

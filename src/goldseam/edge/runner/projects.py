@@ -16,7 +16,7 @@ import numpy as np
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import gold, settlements
+from goldseam.edge.store import answers, gold, settlements
 from goldseam.edge.store import people as people_rows
 from goldseam.edge.store import projects as rows
 from goldseam.edge.store.projects import Versioned
@@ -273,4 +273,7 @@ def _n_known(tx: Tx, project: ProjectId, question: str, label: str | None) -> in
     codes = np.arange(len(names)) if label is None else [code for code, name in enumerate(names) if name == label]
     known = gold.current(tx, project, question)
     position, ruled = settlements.rulings(tx, project, question)
-    return len({*known.position[np.isin(known.label, codes)].tolist(), *position[np.isin(ruled, codes)].tolist()})
+    said = [*gold.answers(tx, project, question).items(), *answers.rulings(tx, project, question).items()]
+    named = [place for place, text in said if label is None or json.dumps(label, ensure_ascii=False) in text]
+    labeled = [*known.position[np.isin(known.label, codes)].tolist(), *position[np.isin(ruled, codes)].tolist()]
+    return len({*labeled, *named})

@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-
 from goldseam.edge import keys
 from goldseam.edge.runner import audit, exporting
 from goldseam.edge.runner.log import origin, record, seal

@@ -5,6 +5,8 @@ In: a project with settlements. Out: a model in the blobs, its row and its entri
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -55,6 +57,8 @@ def train(world: World, project: ProjectFacts, actor: str) -> tuple[ModelRow, Pr
         world.clock.rng(seed),
         calibration_share=project.settings.prelabel.calibration_share,
     )
+    if len(model.guide.row):  # rows of the training set become items: a later audit asks what these are
+        model = replace(model, guide=replace(model.guide, row=position[model.guide.row]))
     promotion = _compare(world, project, model, dict(zip(known.position.tolist(), known.label.tolist(), strict=True)))
     return _save(world, project, model, promotion, seed, actor), promotion
 
@@ -89,12 +93,14 @@ def _save(
         "p_value": promotion.p_value,
         "n_train": model.n_train,
         "temperature": float(model.temperature),
+        "calibration": model.scaling.method,
+        "held_out_loss": dict(model.scaling.losses),
         "reason": promotion.reason,
     }
 
     def save(tx: Tx) -> ModelRow:
         release = releases.newest(tx, project.id)
-        outcome = Outcome.PROMOTED if promotion.promoted else Outcome.KEPT
+        outcome = Outcome.PROMOTED if promotion.promoted else Outcome.ASKED if promotion.asks else Outcome.KEPT
         number = None if release is None else release.number
         row = ModelRow(
             new_id(now), project.round, f"linear {model.kind}", number, canonical(metrics).decode(), blob, now, outcome
@@ -102,8 +108,9 @@ def _save(
         rows.save(tx, project.id, row)
         body = {**metrics, "seed": str(seed), "blob_sha256": blob, "release": number, "round": project.round}
         record(tx, project.id, EntryKind.MODEL_TRAINED, now, actor=actor, about=row.id, body=body)
-        kind = EntryKind.MODEL_PROMOTED if promotion.promoted else EntryKind.MODEL_KEPT
-        record(tx, project.id, kind, now, actor=actor, about=row.id, body={"old": project.model or ""})
+        if not promotion.asks:
+            kind = EntryKind.MODEL_PROMOTED if promotion.promoted else EntryKind.MODEL_KEPT
+            record(tx, project.id, kind, now, actor=actor, about=row.id, body={"old": project.model or ""})
         if promotion.promoted:
             projects.set_model(tx, project.id, row.id)
         return row

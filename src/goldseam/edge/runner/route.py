@@ -8,12 +8,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.edge.runner import competence
+from goldseam.edge.runner import certified, competence
 from goldseam.edge.runner.digests import digest
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import draws, lines, metadata, queue, suggestions
+from goldseam.edge.store import certificates, draws, lines, metadata, queue, suggestions
 from goldseam.edge.store.tx import Positions, Tx
 from goldseam.flow.settings import Settings
 from goldseam.ledger.entries import EntryKind
@@ -29,12 +29,13 @@ def assign_round(world: World, project: ProjectFacts, actor: str) -> Routes:
     position = world.store.read(lambda tx: draws.unrouted(tx, project.id, project.round))
     confidence = _confidence(world, project, position)
     segment = world.store.read(lambda tx: segments_of(tx, project, position))
+    proved = world.store.read(lambda tx: certified.proved(tx, project, position, confidence))
     seed = world.clock.seed()
     policies = {
         number: (one.of(settings.route), None if one.tier is None else Tier[one.tier.upper()])
         for number, one in enumerate(settings.segments)
     }
-    routes = assign(position, confidence, settings.route, world.clock.rng(seed), segment, policies)
+    routes = assign(position, confidence, settings.route, world.clock.rng(seed), segment, policies, proved != "")
     now = world.clock.now()
     body = {
         "round": project.round,
@@ -47,27 +48,42 @@ def assign_round(world: World, project: ProjectFacts, actor: str) -> Routes:
     }
 
     def save(tx: Tx) -> None:
-        draws.save_routes(
-            tx,
-            project.id,
-            project.round,
-            routes.position,
-            routes.tier,
-            routes.wanted,
-            routes.spot_check,
-            confidence,
-            project.model,
-        )
-        cls = _lines(tx, project, routes, segment)
-        wanted = competence.first_wanted(project, routes.tier, routes.wanted)
-        for purpose, chosen in ((Purpose.LABEL, ~routes.spot_check), (Purpose.SPOT_CHECK, routes.spot_check)):
-            asked = chosen & (routes.wanted > 0)
-            if asked.any():
-                queue.enqueue(tx, project.id, routes.position[asked], wanted[asked], cls[asked], purpose)
+        put(tx, project, routes, segment, confidence)
+        accepted = (routes.tier == Tier.AUTO) & (proved != "")
+        certificates.accept(tx, project.id, position[accepted], proved[accepted].tolist())
         record(tx, project.id, EntryKind.ITEMS_ROUTED, now, actor=actor, about=project.id, body=body)
 
     world.store.write(save)
     return routes
+
+
+def put(
+    tx: Tx,
+    project: ProjectFacts,
+    routes: Routes,
+    segment: NDArray[np.int16],
+    confidence: NDArray[np.float64] | None,
+    purpose: Purpose = Purpose.LABEL,
+) -> None:
+    """Keep the tiers of items, and put those that want answers into their lines; `purpose` is that of all but spot checks."""
+    draws.save_routes(
+        tx,
+        project.id,
+        project.round,
+        routes.position,
+        routes.tier,
+        routes.wanted,
+        routes.spot_check,
+        confidence,
+        project.model,
+    )
+    cls = _lines(tx, project, routes, segment)
+    label = purpose is Purpose.LABEL
+    wanted = competence.first_wanted(project, routes.tier, routes.wanted) if label else routes.wanted
+    for why, chosen in ((purpose, ~routes.spot_check), (Purpose.SPOT_CHECK, routes.spot_check)):
+        asked = chosen & (routes.wanted > 0)
+        if asked.any():
+            queue.enqueue(tx, project.id, routes.position[asked], wanted[asked], cls[asked], why)
 
 
 def _confidence(world: World, project: ProjectFacts, position: Positions) -> NDArray[np.float64] | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from goldseam.edge.runner.people import Permit
-from goldseam.edge.store import lines, skills
+from goldseam.edge.store import batches, lines, queue, skills
 from goldseam.edge.store import people as people_rows
 from goldseam.edge.store.tx import Tx
 from goldseam.route.lines import Line, serving
@@ -37,18 +37,23 @@ class Served:
 
 
 def serve(tx: Tx, permit: Permit, now: datetime) -> Served:
-    """Return the lines that serve the caller."""
-    return _served(tx, permit.project.id, permit.annotator, permit.role, now)
+    """End what is overdue, and return the lines that serve the caller."""
+    found = lines.look(tx, permit.project.id, permit.annotator, now)
+    if found is None:
+        queue.expire(tx, now)
+        batches.sweep(tx, now)
+        found = lines.served(tx, permit.project.id, permit.annotator, now)
+    return _served(tx, permit.project.id, permit.annotator, permit.role, found)
 
 
 def serve_member(tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime) -> Served:
     """Return the lines that serve a member of the project."""
-    return _served(tx, project, annotator, people_rows.role(tx, project, annotator), now)
-
-
-def _served(tx: Tx, project: ProjectId, annotator: AnnotatorId, role: Role | None, now: datetime) -> Served:
-    tiers = FOR_EXPERTS if may(role, Act.ADJUDICATE) else FOR_ALL
     found = lines.served(tx, project, annotator, now)
+    return _served(tx, project, annotator, people_rows.role(tx, project, annotator), found)
+
+
+def _served(tx: Tx, project: ProjectId, annotator: AnnotatorId, role: Role | None, found: Mapping[int, Line]) -> Served:
+    tiers = FOR_EXPERTS if may(role, Act.ADJUDICATE) else FOR_ALL
     held = skills.levels(tx, project, annotator) if any(line.skills for line in found.values()) else {}
     mine = [line.batch for line in found.values() if line.batch]
     return Served(tuple(serving(found, tiers, held, mine)), found)

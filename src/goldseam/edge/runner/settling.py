@@ -151,9 +151,7 @@ def check_answer(tx: Tx, permit: Permit, position: int, question: QuestionName, 
             check_may_settle(tiers, permit.role, matter, label)
 
 
-def may(
-    tx: Tx, permit: Permit, positions: Positions, question: QuestionName | None = None
-) -> NDArray[np.bool_]:
+def may(tx: Tx, permit: Permit, positions: Positions, question: QuestionName | None = None) -> NDArray[np.bool_]:
     """Return for each of these items whether the permit may settle it."""
     tiers = permit.project.settings.adjudicate.tiers
     if not tiers or not len(positions):

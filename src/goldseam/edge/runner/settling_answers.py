@@ -75,9 +75,7 @@ def basis(world: World, project: ProjectFacts, main: Settlements | None) -> Basi
     return Basis(known, decided)
 
 
-def _chosen(
-    project: ProjectFacts, position: np.ndarray, label: np.ndarray, escalated: np.ndarray
-) -> dict[int, Answer]:
+def _chosen(project: ProjectFacts, position: np.ndarray, label: np.ndarray, escalated: np.ndarray) -> dict[int, Answer]:
     """Return settled labels as answers, by position, where a later question depends on them."""
     if all(one.ask_if is None for one in project.schema.questions):
         return {}
@@ -139,7 +137,11 @@ def _due(decided: Sequence[Decided], stands: Mapping[int, Stands], here: frozens
         if not same or one.position in here:
             fresh.append(made)
     gone = stands.keys() - {one.position for one in decided}
-    return fresh + [Fresh(place, None, 0.0, 0, False, "", "none") for place in sorted(gone)]
+    unasked = [
+        Fresh(place, None, confidence=0.0, n_votes=0, escalated=False, reason="", method="none")
+        for place in sorted(gone)
+    ]
+    return fresh + unasked
 
 
 def _save(tx: Tx, project: ProjectFacts, question: str, fresh: list[Fresh], actor: str, now: datetime) -> None:

@@ -79,6 +79,10 @@ def _take_in_gold(world: World, project: ProjectFacts, path: str, actor: Annotat
     file = path_of(world, path)
     if not file.is_file():
         raise BadSource(f"The gold file {path!r} is not there; looked in {file.parent}.", source=path)
+    if file.suffix.lower() == ".json":
+        intake, _ = begin(world, project, mark)
+        finders = (_finder(world, project, "key"), _finder(world, project, "text"))
+        return TakenIn(f"gold {path}", gold_answers.take_in_export(world, project, path, intake, finders, actor))
     records = csv_records(chunks_of(file))
     column = next((name for name in ("id", "key", "text") if name in records.header), None)
     if column is None or not {"label", "answer"} & set(records.header):

@@ -7,6 +7,7 @@ This file brings scikit-learn with it; who only looks at the state imports `flow
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -14,6 +15,7 @@ from goldseam.edge.runner import (
     adjudicate,
     annotate,
     audit,
+    certificates,
     competence,
     prelabel,
     release,
@@ -21,6 +23,7 @@ from goldseam.edge.runner import (
     route,
     sample,
     source,
+    watching,
 )
 from goldseam.edge.runner.flow import plan_of, state
 from goldseam.edge.runner.log import record
@@ -53,6 +56,8 @@ def run(world: World, name: str, actor: AnnotatorId, report: Report = silent) ->
     while True:
         with world.home.alone():  # two runs at the same time take turns: each step is planned from what is there then
             project = by_name(world, name)
+            if project.settings.route.error is not None:
+                watching.watch(world, project, actor)
             step = plan_of(world, project).next
             if step is None or step.needs_person:
                 return
@@ -85,9 +90,19 @@ def _draw(world: World, project: ProjectFacts, actor: AnnotatorId, report: Repor
 
 
 def _assign(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
+    n_audited = certificates.renew(world, project, actor)
     routes = route.assign_round(world, project, actor)
     parts = [f"{int((routes.tier == tier).sum()):,} {tier.text}" for tier in Tier if (routes.tier == tier).any()]
-    return f"{', '.join(parts)}; {int(routes.wanted.sum()):,} answers wanted"
+    audited = f"; {n_audited:,} items of the pool drawn for an audit of the suggestions" if n_audited else ""
+    return f"{', '.join(parts)}; {int(routes.wanted.sum()):,} answers wanted{audited}"
+
+
+def _certify(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
+    made, n_accepted = certificates.certify(world, project, actor)
+    opened = [one for one in made if one.threshold is not None]
+    if len(made) == 1 and not opened:
+        return f"the automatic tier is not opened: {json.loads(made[0].body)['reason']}"
+    return f"{len(opened):,} of {len(made):,} certified; {n_accepted:,} suggestions accepted unseen"
 
 
 def _settle(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
@@ -109,7 +124,8 @@ def _publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Re
 
 def _train(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
     promotion = retrain.train(world, project, actor)[1]
-    return f"{'promoted' if promotion.promoted else 'kept the old one'}: {promotion.reason}"
+    what = "promoted" if promotion.promoted else "a person is asked" if promotion.asks else "kept the old one"
+    return f"{what}: {promotion.reason}"
 
 
 def _end_round(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
@@ -135,6 +151,7 @@ _DOERS: dict[Verb, Callable[[World, ProjectFacts, AnnotatorId, Report], str]] = 
     Verb.PROPOSE: _propose,
     Verb.DRAW: _draw,
     Verb.ASSIGN: _assign,
+    Verb.CERTIFY: _certify,
     Verb.SETTLE: _settle,
     Verb.MEASURE: _measure,
     Verb.PUBLISH: _publish,

@@ -13,6 +13,7 @@ from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
 from goldseam.edge.store import draws, items, models, people, releases, settlements
 from goldseam.edge.store.annotations import Kept
+from goldseam.edge.store.items import Placed
 from goldseam.edge.store.settlements import Settlement
 from goldseam.edge.store.tx import Tx
 from goldseam.formats.parquet import read_table
@@ -30,26 +31,8 @@ def trace(world: World, project: ProjectFacts, item: str) -> dict[str, Any]:
     NotFound
         If the project has no such item.
     """
-
-    def load(tx: Tx) -> dict[str, Any]:
-        placed = items.find(tx, project.id, ItemId(item))
-        names = {a.id: a.name for a, _ in people.members(tx, project.id)}
-        drawn = draws.of_item(tx, project.id, placed.position)
-        kept = annotation_rows.of_item_ever(tx, project.id, placed.position)
-        settled = [
-            (one.name, made)
-            for one in project.schema.questions
-            for made in settlements.history(tx, project.id, one.name, placed.position)
-        ]
-        return {
-            "item": item_to_plain(placed.item),
-            "position": placed.position,
-            "draw": None if drawn is None else _draw(drawn),
-            "annotations": [_annotation(one, names) for one in kept],
-            "settlements": [_settlement(one, question, project, names) for question, one in settled],
-        }
-
-    found = world.store.read(load)
+    placed, held = history(world, project, item)
+    found: dict[str, Any] = {"item": item_to_plain(placed.item), "position": placed.position, **held}
     found["releases"] = _releases(world, project, item)
     trained = world.store.read(lambda tx: models.listing(tx, project.id))
     numbers = {line["number"] for line in found["releases"]}
@@ -59,6 +42,34 @@ def trace(world: World, project: ProjectFacts, item: str) -> dict[str, Any]:
         if row.release in numbers
     ]
     return found
+
+
+def history(world: World, project: ProjectFacts, item: str) -> tuple[Placed, dict[str, Any]]:
+    """Return an item with its place, its draw, all answers ever given, and its settlements: a few index seeks.
+
+    Raises
+    ------
+    NotFound
+        If the project has no such item.
+    """
+
+    def load(tx: Tx) -> tuple[Placed, dict[str, Any]]:
+        placed = items.find(tx, project.id, ItemId(item))
+        names = {a.id: a.name for a, _ in people.members(tx, project.id)}
+        drawn = draws.of_item(tx, project.id, placed.position)
+        kept = annotation_rows.of_item_ever(tx, project.id, placed.position)
+        settled = [
+            (one.name, made)
+            for one in project.schema.questions
+            for made in settlements.history(tx, project.id, one.name, placed.position)
+        ]
+        return placed, {
+            "draw": None if drawn is None else _draw(drawn),
+            "annotations": [_annotation(one, names) for one in kept],
+            "settlements": [_settlement(one, question, project, names) for question, one in settled],
+        }
+
+    return world.store.read(load)
 
 
 def _draw(drawn: tuple[int, float, int | None]) -> dict[str, object]:

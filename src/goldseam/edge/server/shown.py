@@ -24,11 +24,82 @@ DEEPEST: Final = 250
 """Tags within each other: what is nested deeper is shown as text, before a parser loses itself in it."""
 
 TAGS: Final = frozenset(
-    "a abbr address article aside b bdi bdo blockquote br caption cite code col colgroup dd del details dfn div dl dt em "
-    "figcaption figure footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q rp rt ruby s samp "
-    "section small span strong sub summary sup table tbody td tfoot th thead time tr u ul var wbr".split()
+    [
+        "a",
+        "abbr",
+        "address",
+        "article",
+        "aside",
+        "b",
+        "bdi",
+        "bdo",
+        "blockquote",
+        "br",
+        "caption",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "del",
+        "details",
+        "dfn",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "ins",
+        "kbd",
+        "li",
+        "main",
+        "mark",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "q",
+        "rp",
+        "rt",
+        "ruby",
+        "s",
+        "samp",
+        "section",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "u",
+        "ul",
+        "var",
+        "wbr",
+    ]
 )
-EMPTIED: Final = frozenset("script style template noscript iframe object embed svg math title head select".split())
+EMPTIED: Final = frozenset(
+    ["script", "style", "template", "noscript", "iframe", "object", "embed", "svg", "math", "title", "head", "select"]
+)
 ATTRIBUTES: Final = {
     "*": {"dir", "lang", "title"},
     "a": {"href"},
@@ -41,10 +112,39 @@ ATTRIBUTES: Final = {
 }
 TAG: Final = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 UNNESTED: Final = frozenset(
-    "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th tbody thead option html body".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "p",
+        "li",
+        "dt",
+        "dd",
+        "tr",
+        "td",
+        "th",
+        "tbody",
+        "thead",
+        "option",
+        "html",
+        "body",
+    ]
 )
 """Tags that hold nothing, or that HTML closes by itself where the next one opens."""
-REOPENED: Final = frozenset("a b big code em font i nobr s small strike strong tt u".split())
+REOPENED: Final = frozenset(
+    ["a", "b", "big", "code", "em", "font", "i", "nobr", "s", "small", "strike", "strong", "tt", "u"]
+)
 """Tags that HTML opens again in each paragraph that follows, until they are closed."""
 MOST_REOPENED: Final = 24
 

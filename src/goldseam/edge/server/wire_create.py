@@ -45,7 +45,7 @@ class PiecesSent(Sent):
     pieces: Annotated[list[PieceSent], Field(min_length=1, max_length=MOST_PIECES)]
 
 
-class UploadShown(Shown):
+class IncomingShown(Shown):
     """What came so far."""
 
     id: str
@@ -111,7 +111,7 @@ class LookShown(Shown):
 class ProjectSent(Sent):
     """A project to make: the parts of a project file that reach nothing outside of the upload."""
 
-    upload: Uuid7
+    incoming: Uuid7
     name: Annotated[str, StringConstraints(min_length=1, max_length=100)]
     questions: Annotated[list[Plain], Field(min_length=1, max_length=50)]
     guideline: Annotated[str, StringConstraints(max_length=100_000)] = ""

@@ -6,6 +6,7 @@ Never: a decision. What an answer means, whom to ask, when to stop: the stages d
 
 from goldseam.edge.store import access_tables as access_tables
 from goldseam.edge.store import calibration_tables as calibration_tables
+from goldseam.edge.store import certificate_tables as certificate_tables
 from goldseam.edge.store import competence_tables as competence_tables
 from goldseam.edge.store import job_tables as job_tables
 from goldseam.edge.store import lines_tables as lines_tables

@@ -101,9 +101,7 @@ def save(
         insert_columns(tx, waiting, where | {"confidence": [one.confidence for one in up]})
 
 
-def rule(
-    tx: Tx, project: ProjectId, ruling_id: str, ruling: Ruling, n_votes: int, round: int, now: datetime
-) -> bool:
+def rule(tx: Tx, project: ProjectId, ruling_id: str, ruling: Ruling, n_votes: int, round: int, now: datetime) -> bool:
     """Keep a person's ruling, which supersedes what was computed. Return false if this very ruling was made before.
 
     Raises
@@ -164,7 +162,9 @@ def ruled(tx: Tx, project: ProjectId) -> tuple[tuple[str, Ruling], ...]:
     )
 
 
-def written_at(tx: Tx, project: ProjectId, question: str, at: datetime) -> tuple[str, tuple[Fresh, ...], frozenset[int]]:
+def written_at(
+    tx: Tx, project: ProjectId, question: str, at: datetime
+) -> tuple[str, tuple[Fresh, ...], frozenset[int]]:
     """Return what was settled by computation at this moment, in the order it was written: the salt, the rows, the rounds."""
     s = t.settlements.c
     which = (s.project == project, s.question == question, s.at == micros(at), s.method != RULING)
@@ -203,7 +203,9 @@ def answered(tx: Tx, project: ProjectId, question: str) -> dict[int, bool]:
     a = t.annotations.c
     stands = ~exists().where(t.withdrawals.c.annotation == a.id)
     said = a.answer.not_like('{"kind":"abstain"%')
-    query = select(a.position, said.label("said")).where(a.project == project, a.question == question, stands).distinct()
+    query = (
+        select(a.position, said.label("said")).where(a.project == project, a.question == question, stands).distinct()
+    )
     found: dict[int, bool] = {}
     for row in tx.run(query):
         found[row.position] = found.get(row.position, False) or bool(row.said)

@@ -109,10 +109,12 @@ def listing(tx: Tx, project: ProjectId) -> tuple[DrawRow, ...]:
     return tuple(_draw(row) for row in rows)
 
 
-def drawn(tx: Tx, project: ProjectId, round: int | None = None) -> Drawn:
-    """Return the items drawn in a round, or in all, by round and rank."""
+def drawn(tx: Tx, project: ProjectId, round: int | None = None, *, draw: str | None = None) -> Drawn:
+    """Return the items drawn in a round, or by one draw, or in all, by round and rank."""
     c = t.draw_items.c
     query = select(c.position, c.chance, c.rank).where(c.project == project).order_by(c.round, c.rank)
+    if draw is not None:
+        query = query.where(c.draw == draw).order_by(None).order_by(c.rank)
     position, chance, rank = arrays(
         tx, query if round is None else query.where(c.round == round), np.int64, np.float64, np.int64
     )

@@ -9,28 +9,24 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future
 from types import TracebackType
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Protocol, Self, TypeVar, cast
 
 from sqlalchemy import URL, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
 from goldseam.edge.store import migrations
-from goldseam.edge.store.refusals import may_go_well_again, refusal
+from goldseam.edge.store.postgresql import STAMP, Postgres
+from goldseam.edge.store.refusals import refusal
 from goldseam.edge.store.tx import Dialect, Tx
 from goldseam.edge.store.writer import Writer
-from goldseam.vocab.errors import BadSetting, MissingExtra, StoreFailed
+from goldseam.vocab.errors import BadSetting, StoreFailed
 
 T = TypeVar("T")
 BUSY_SECONDS = 30
-ATTEMPTS = 5
 READERS = 16
-POSTGRES_OPTIONS = (
-    "-c synchronous_commit=on -c jit=off -c statement_timeout=600s -c idle_in_transaction_session_timeout=600s"
-)
 
 
 class _Driver(Protocol):
@@ -48,9 +44,6 @@ class _Driver(Protocol):
     def n_waiting(self) -> int: ...
 
     def close(self) -> None: ...
-
-
-STAMP = "SELECT value FROM stamps WHERE name = 'access'"
 
 
 class Store:
@@ -157,7 +150,7 @@ def open_store(url: str) -> Store:
         if kind == "sqlite":
             return Store(url, "sqlite", _Sqlite(parsed))
         if kind in {"postgresql", "postgres"}:
-            return Store(url, "postgresql", _Postgres(parsed.set(drivername="postgresql+psycopg")))
+            return Store(url, "postgresql", Postgres(parsed.set(drivername="postgresql+psycopg")))
     except DBAPIError as error:
         where = parsed.render_as_string(hide_password=True)
         raise StoreFailed(f"The database at {where} cannot be opened. {refusal(error).message}") from error
@@ -211,13 +204,13 @@ class _Sqlite:
     def stamp(self) -> int:
         """Read the access stamp on a connection kept for it: every call of the server asks for it."""
         if self._stamps is None:
-            return self._writer.read(lambda tx: int(tx.connection.exec_driver_sql(STAMP).scalar_one()))
+            return self._writer.read(lambda tx: int(tx.quick(STAMP, {})[0][0]))
         driver = cast("sqlite3.Connection | None", self._stamps.driver_connection)
         if driver is None:
             raise StoreFailed("The store is closed.")
         try:
             with self._stamping:
-                return int(driver.execute(STAMP).fetchone()[0])
+                return int(driver.execute(STAMP.text).fetchone()[0])
         except sqlite3.Error as error:
             raise StoreFailed(f"The database could not be read: {error}.") from error
 
@@ -269,85 +262,3 @@ def _pragmas(*, writes: bool) -> Iterator[str]:
         yield "query_only=ON"
         # Only the writer folds the log into the file: SQLite before 3.51.3 has a bug when two connections do at once.
         yield "wal_autocheckpoint=0"
-
-
-# --- PostgreSQL ---
-
-
-class _Postgres:
-    """A server; every function has a transaction of its own."""
-
-    def __init__(self, url: URL) -> None:
-        options = f"{url.query.get('options', '')} {POSTGRES_OPTIONS}".strip()
-        try:
-            self._engine = create_engine(
-                url.update_query_dict({"options": options}),
-                isolation_level="READ COMMITTED",
-                hide_parameters=True,
-                pool_size=READERS,
-                max_overflow=READERS * 2,
-                pool_pre_ping=True,
-            )
-        except ModuleNotFoundError:
-            raise MissingExtra("PostgreSQL needs its driver: pip install 'goldseam[postgres]'.") from None
-        self._snapshots = self._engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self._under_way: set[Future[Any]] = set()
-        self._pool = ThreadPoolExecutor(READERS * 2, thread_name_prefix="goldseam-store")
-        self._quick = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        try:
-            with self._engine.begin() as connection:
-                if migrations.stored(connection) != migrations.HEAD:
-                    migrations.bring_up(connection)
-        except BaseException:
-            self._engine.dispose()
-            raise
-
-    def read(self, fn: Callable[[Tx], T]) -> T:
-        """Run `fn` on a snapshot."""
-        with _in_our_words(), self._snapshots.begin() as connection:
-            return fn(Tx(connection, "postgresql"))
-
-    @property
-    def n_waiting(self) -> int:
-        """Writes given to the pool and not yet answered."""
-        return len(self._under_way)
-
-    def stamp(self) -> int:
-        """Read the access stamp, in one trip."""
-        with _in_our_words(), self._quick.connect() as connection:
-            return int(connection.exec_driver_sql(STAMP).scalar_one())
-
-    def write(self, fn: Callable[[Tx], T]) -> T:
-        """Run `fn` in a transaction, again if the database asks for it."""
-        with _in_our_words():
-            for _ in range(ATTEMPTS - 1):
-                try:
-                    return self._once(fn)
-                except DBAPIError as error:
-                    if not may_go_well_again(error):
-                        raise
-            return self._once(fn)
-
-    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
-        """Run `fn` in a thread of the pool."""
-        future = self._pool.submit(self.write, fn)
-        self._under_way.add(future)
-        future.add_done_callback(self._under_way.discard)
-        return future
-
-    def _once(self, fn: Callable[[Tx], T]) -> T:
-        with self._engine.begin() as connection:
-            return fn(Tx(connection, "postgresql"))
-
-    def close(self) -> None:
-        """Finish what waits, then close every connection."""
-        self._pool.shutdown()
-        self._engine.dispose()
-
-
-@contextmanager
-def _in_our_words() -> Iterator[None]:
-    try:
-        yield
-    except DBAPIError as error:
-        raise refusal(error) from error

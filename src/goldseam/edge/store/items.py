@@ -217,6 +217,10 @@ _SOME = {
     )
 }
 """Asked for with every lease: as text it needs no building."""
+_ONE = text(
+    f"SELECT {', '.join(column.name for column in _ITEM_COLUMNS)} FROM items WHERE project = :project "
+    "AND position = :position"
+)
 _AT = select(*_ITEM_COLUMNS).where(
     t.items.c.project == bindparam("project"), t.items.c.position == bindparam("position")
 )
@@ -265,7 +269,10 @@ def some(tx: Tx, project: ProjectId, positions: Positions) -> tuple[Item, ...]:
     NotFound
         If the project lacks one.
     """
-    rows = tx.quick(_SOME[tx.dialect], {"project": project, "some": pack(tx, positions)})
+    if len(positions) == 1:
+        rows = tx.quick(_ONE, {"project": project, "position": int(positions[0])})
+    else:
+        rows = tx.quick(_SOME[tx.dialect], {"project": project, "some": pack(tx, positions)})
     found = {position: item_of(modality, *rest) for position, modality, *rest in rows}
     return tuple(_each(found, positions))
 

@@ -66,15 +66,18 @@ _TAKE_ONE = text(
 )
 _LEASE = {
     ahead: text(
-        f"WITH seen AS MATERIALIZED ({_SEEN} WHERE {_AHEAD} AND q.ord > {start} ORDER BY q.ord LIMIT :limit), "
+        # OFFSET 0 keeps the planner from reading more than the keys of these few rows, whatever it believes of the tables.
+        "WITH seen AS MATERIALIZED (SELECT q.position, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN LATERAL ("
+        f"SELECT a.id, a.state FROM assignments a WHERE {_MINE} OFFSET 0) a ON TRUE "
+        f"WHERE {_AHEAD} AND q.ord > {start} ORDER BY q.ord LIMIT :limit), "
         # By place: a row that was moved to another place since it was read is not taken.
-        "free AS MATERIALIZED (SELECT s.position, s.purpose, s.ord, s.id FROM seen s JOIN queue q "
-        "ON q.project = :project AND q.position = s.position AND q.purpose = s.purpose "
+        "free AS MATERIALIZED (SELECT s.position, s.purpose, s.ord, s.id FROM (SELECT * FROM seen s "
         "WHERE (s.state IS NULL OR s.state = 'expired') AND s.position <> ALL(CAST(:taken AS bigint[])) "
         # An item that waits for two purposes at once is offered for one of them.
         "AND (:count = 1 OR NOT EXISTS (SELECT 1 FROM seen e WHERE e.position = s.position AND e.ord < s.ord)) "
-        "AND q.cls = :cls AND q.ord = s.ord AND q.wanted > q.done + q.live "
-        "ORDER BY s.ord LIMIT :count FOR UPDATE OF q SKIP LOCKED), "
+        "ORDER BY s.ord) s CROSS JOIN LATERAL (SELECT q.ord FROM queue q "
+        "WHERE q.project = :project AND q.position = s.position AND q.purpose = s.purpose "
+        "AND q.cls = :cls AND q.ord = s.ord AND q.wanted > q.done + q.live FOR UPDATE SKIP LOCKED) q LIMIT :count), "
         "took AS (UPDATE queue SET live = live + 1 FROM free WHERE queue.project = :project "
         "AND queue.position = free.position AND queue.purpose = free.purpose "
         "RETURNING free.position, free.purpose, free.ord, free.id), "

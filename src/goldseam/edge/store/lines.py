@@ -42,6 +42,13 @@ _SERVED = text(
     "AND l.project = b.project AND l.batch = b.batch AND +l.due > :now"
 )
 """CROSS JOIN and the plus keep SQLite from going through every line that is not due yet, whosever it is."""
+_LOOK = text(
+    f"{_SERVED.text} "
+    "UNION ALL SELECT -1, 0, 0, '', '', '' WHERE EXISTS "
+    "(SELECT 1 FROM assignments WHERE state = 'leased' AND expires_at <= :now) "
+    "UNION ALL SELECT -1, 0, 0, '', '', '' WHERE EXISTS (SELECT 1 FROM lines WHERE batch <> '' AND due <= :now)"
+)
+"""Lines as above, and a row of no line if something is overdue, in any project."""
 _LOCK_ROWS = text(
     "SELECT 1 FROM queue WHERE project = :project AND position = ANY(CAST(:some AS bigint[])) ORDER BY position FOR UPDATE"
 )
@@ -62,8 +69,16 @@ def served(tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime) ->
 
     A line of a batch that is due is everybody's, and no batch's any more.
     """
-    found = tx.run(_SERVED, {"project": project, "annotator": annotator, "now": micros(now)})
-    return {**PLAIN, **{row.cls: _line(row) for row in found}}
+    found = tx.quick(_SERVED, {"project": project, "annotator": annotator, "now": micros(now)})
+    return {**PLAIN, **{number: _line_of(*rest) for number, *rest in found}}
+
+
+def look(tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime) -> dict[int, Line] | None:
+    """Return the same in the usual case that no lease and no batch is overdue; None says that something is."""
+    found = tx.quick(_LOOK, {"project": project, "annotator": annotator, "now": micros(now)})
+    if any(number < 0 for number, *_ in found):
+        return None
+    return {**PLAIN, **{number: _line_of(*rest) for number, *rest in found}}
 
 
 def of_numbers(tx: Tx, project: ProjectId, numbers: Iterable[int]) -> dict[int, tuple[Line, int]]:
@@ -175,7 +190,11 @@ def drop(tx: Tx, project: ProjectId, batch: str) -> None:
 
 
 def _line(row: Row[Any]) -> Line:
-    return Line(row.tier, row.priority, tuple(json.loads(row.skills)), row.segment, row.batch)
+    return _line_of(row.tier, row.priority, row.skills, row.segment, row.batch)
+
+
+def _line_of(tier: int, priority: int, skills: str, segment: str, batch: str) -> Line:
+    return Line(tier, priority, tuple(json.loads(skills)), segment, batch)
 
 
 def _skills(line: Line) -> str:

@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, insert, select, update
 
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Tx, micros, moment
@@ -23,11 +23,15 @@ class Outcome(StrEnum):
 
     PROMOTED = "promoted"
     KEPT = "kept"
+    ASKED = "asked"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelRow:
-    """One trained model. `kept` means that the old one was kept in its place; `metrics` is canonical JSON."""
+    """One trained model. `kept` means that the old one was kept in its place, `asked` that a person is to decide.
+
+    `metrics` is canonical JSON.
+    """
 
     id: str
     round: int
@@ -54,6 +58,12 @@ def save(tx: Tx, project: ProjectId, model: ModelRow) -> None:
             outcome=model.outcome.value,
         )
     )
+
+
+def decide(tx: Tx, project: ProjectId, model_id: str, outcome: Outcome) -> None:
+    """Say what became of a model about which a person was asked."""
+    m = t.models.c
+    tx.run(update(t.models).where(m.project == project, m.id == model_id).values(outcome=outcome.value))
 
 
 def get(tx: Tx, project: ProjectId, model_id: str) -> ModelRow:

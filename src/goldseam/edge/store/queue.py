@@ -136,7 +136,7 @@ _RAISE = (
 )
 
 
-TO_SETTLE = (Purpose.LABEL, Purpose.SPOT_CHECK, Purpose.RELABEL)
+TO_SETTLE = (Purpose.LABEL, Purpose.SPOT_CHECK, Purpose.RELABEL, Purpose.AUDIT)
 """The purposes for which an item is asked about so that it gets its label: what a round waits for."""
 
 

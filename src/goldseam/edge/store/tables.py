@@ -148,9 +148,10 @@ suggestions = Table(
 routes = Table(
     "routes", METADATA, project_key(), key("position", BigInteger), col("round", Integer),
     col("tier", SmallInteger), col("wanted", Integer), col("spot_check", SmallInteger),
-    maybe("confidence", Float(53)), maybe("model"), of_item(),
+    maybe("confidence", Float(53)), maybe("model"), maybe("certificate"), of_item(),
     sqlite_with_rowid=False,
 )
+"""`certificate` is the one by which an item was accepted; it stays when the tier is closed and people are asked."""
 
 # --- annotate ---
 

@@ -59,7 +59,8 @@ class Tx:
 
         The statement is one of a module's own, not one that was made for this call.
         """
-        return self._bare(_written(statement, self.dialect), values).fetchall()
+        rows: list[tuple[Any, ...]] = self._bare(_written(statement, self.dialect), values).fetchall()
+        return rows
 
     def quick_count(self, statement: TextClause, values: Mapping[str, object]) -> int:
         """Run one statement without rows like `quick`, and return how many rows it changed."""
@@ -86,7 +87,11 @@ class Tx:
     def _bare(self, statement: str, values: Mapping[str, object] | None) -> Any:  # noqa: ANN401 - a driver's cursor
         driver: Any = self.connection.connection.driver_connection
         try:
-            return driver.execute(statement, values) if values is not None else driver.execute(statement)
+            if values is None:
+                return driver.execute(statement)
+            if self.dialect == "sqlite":
+                return driver.execute(statement, values)
+            return driver.execute(statement, values, prepare=True)
         except Exception as error:
             raise _in_their_words(self.connection, statement, error) from error
 

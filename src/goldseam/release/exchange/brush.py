@@ -64,7 +64,9 @@ def from_bytes(stream: Sequence[int], width: int, height: int) -> NDArray[np.boo
     n_values, word = take(32), take(5) + 1
     sizes = [take(4) + 1 for _ in range(4)]
     if n_values != width * height * CHANNELS:
-        raise BadValue(f"A brush mask of {width} x {height} pixels has {width * height * CHANNELS} values; got {n_values}.")
+        raise BadValue(
+            f"A brush mask of {width} x {height} pixels has {width * height * CHANNELS} values; got {n_values}."
+        )
     values = np.zeros(n_values, np.int64)
     done = 0
     while done < n_values:

@@ -54,7 +54,13 @@ def coco(question: Question, rows: Sequence[Row], source: Source) -> Mapping[str
             "goldseam": source.to_plain(),
         },
         "images": [
-            {"id": n, "file_name": row.file_name, "width": row.width, "height": row.height, "goldseam": row.provenance()}
+            {
+                "id": n,
+                "file_name": row.file_name,
+                "width": row.width,
+                "height": row.height,
+                "goldseam": row.provenance(),
+            }
             for n, row in enumerate(rows, 1)
         ],
         "categories": [_category(question, name, number) for name, number in category.items()],

@@ -12,12 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from goldseam.formats.tables import safe_cell
 from goldseam.release.exchange.coco import coco
 from goldseam.release.exchange.label_studio import label_studio
 from goldseam.release.exchange.row import Row, Source
 from goldseam.release.exchange.texts import conll, spacy
 from goldseam.release.exchange.yolo import voc, yolo
-from goldseam.formats.tables import safe_cell
 from goldseam.vocab.errors import BadValue
 from goldseam.vocab.schema import Question, QuestionKind, Schema
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from goldseam.encode.masks import pixels_of
@@ -20,17 +21,23 @@ from goldseam.vocab.answers import (
     Abstain,
     Answer,
     Best,
+    Box,
     Boxes,
     Choice,
     Choices,
+    Ellipse,
     Ellipses,
     KeyValues,
+    Mask,
     Masks,
     Moment,
     Number,
     Paths,
+    Polygon,
     Polygons,
+    Polyline,
     Polylines,
+    Pose,
     Poses,
     Preference,
     Ranking,
@@ -132,104 +139,91 @@ def _word(value: object) -> str:
 
 def _single(answer: Answer) -> tuple[str, Plain]:
     """Return an answer that is one value."""
-    match answer:
-        case Choice(label):
-            return "choices", {"choices": [label]}
-        case Choices(labels):
-            return "choices", {"choices": list(labels)}
-        case Paths(labels):
-            return "taxonomy", {"taxonomy": [label.split("/") for label in labels]}
-        case Rating(value):
-            return "rating", {"rating": value}
-        case Number(value):
-            return "number", {"number": int(value) if value == int(value) else value}
-        case Moment(value):
-            return "datetime", {"datetime": value}
-        case Text(text):
-            return "textarea", {"text": [text]}
-        case Preference(chosen):
-            return "pairwise", {"selected": {0: "left", 1: "right"}.get(-1 if chosen is None else chosen, "tie")}
-        case Best(chosen):
-            return "choices", {"choices": [str(chosen)]}
-        case Ranking(order):
-            return "ranker", {"ranker": {"rank": [str(place) for group in order for place in group]}}
-        case _:
-            raise BadValue(f"There is no word in Label Studio for {type(answer).__name__}.")
+    if type(answer) not in SINGLE:
+        raise BadValue(f"There is no word in Label Studio for {type(answer).__name__}.")
+    kind, key, value = SINGLE[type(answer)]
+    return kind, {key: value(answer)}
+
+
+def _side(answer: Preference) -> str:
+    return "tie" if answer.chosen is None else ("left", "right")[answer.chosen]
+
+
+SINGLE: Mapping[type, tuple[str, str, Callable[[Any], object]]] = MappingProxyType(
+    {
+        Choice: ("choices", "choices", lambda one: [one.label]),
+        Choices: ("choices", "choices", lambda one: list(one.labels)),
+        Paths: ("taxonomy", "taxonomy", lambda one: [label.split("/") for label in one.labels]),
+        Rating: ("rating", "rating", lambda one: one.value),
+        Number: ("number", "number", lambda one: int(one.value) if one.value == int(one.value) else one.value),
+        Moment: ("datetime", "datetime", lambda one: one.value),
+        Text: ("textarea", "text", lambda one: [one.text]),
+        Preference: ("pairwise", "selected", _side),
+        Best: ("choices", "choices", lambda one: [str(one.chosen)]),
+        Ranking: ("ranker", "ranker", lambda one: {"rank": [str(place) for group in one.order for place in group]}),
+    }
+)
+"""The control, the key of its value, and the value, of every answer that is one value."""
 
 
 def _shapes(name: str, answer: Answer, row: Row) -> list[Region]:
     if not row.width or not row.height:
         raise BadValue(f"The size of the image {row.file_name!r} is not known, and this form needs it.", item=row.item)
+    if isinstance(answer, Poses):
+        return [region for nth, pose in enumerate(answer.poses) for region in _pose(f"{name}.{nth}", pose, row)]
+    within, kind, drawn = SHAPES[type(answer)]
+    return [(name, kind, {**drawn(shape, row), kind: [shape.label]}) for shape in getattr(answer, within)]
 
-    def across(x: float) -> float:
-        return 100 * x / row.width
 
-    def down(y: float) -> float:
-        return 100 * y / row.height
+def _across(x: float, row: Row) -> float:
+    return 100 * x / row.width
 
-    def ring(points: Sequence[tuple[float, float]]) -> list[list[float]]:
-        return [[across(x), down(y)] for x, y in points]
 
-    match answer:
-        case Boxes(boxes):
-            return [
-                (
-                    name,
-                    "rectanglelabels",
-                    {
-                        "x": across(box.x),
-                        "y": down(box.y),
-                        "width": across(box.width),
-                        "height": down(box.height),
-                        "rotation": box.rotation,
-                        "rectanglelabels": [box.label],
-                    },
-                )
-                for box in boxes
-            ]
-        case Ellipses(ellipses):
-            return [
-                (
-                    name,
-                    "ellipselabels",
-                    {
-                        "x": across(one.cx),
-                        "y": down(one.cy),
-                        "radiusX": across(one.rx),
-                        "radiusY": down(one.ry),
-                        "rotation": one.rotation,
-                        "ellipselabels": [one.label],
-                    },
-                )
-                for one in ellipses
-            ]
-        case Polygons(polygons):
-            if any(one.holes for one in polygons):
-                raise BadValue("Label Studio has no word for a polygon with holes; use coco or jsonl.", item=row.item)
-            return [
-                (name, "polygonlabels", {"points": ring(one.points), "closed": True, "polygonlabels": [one.label]})
-                for one in polygons
-            ]
-        case Polylines(polylines):
-            return [
-                (name, "polygonlabels", {"points": ring(one.points), "closed": False, "polygonlabels": [one.label]})
-                for one in polylines
-            ]
-        case Poses(poses):
-            return [
-                (
-                    f"{name}.{nth}",
-                    "keypointlabels",
-                    {"x": across(point.x or 0), "y": down(point.y or 0), "width": 0.6, "keypointlabels": [point.name]},
-                )
-                for nth, pose in enumerate(poses)
-                for point in pose.points
-                if point.sight is not Sight.ABSENT
-            ]
-        case Masks(masks):
-            return [
-                (name, "brushlabels", {"format": "rle", "rle": to_bytes(pixels_of(one)), "brushlabels": [one.label]})
-                for one in masks
-            ]
-        case _:
-            return []
+def _down(y: float, row: Row) -> float:
+    return 100 * y / row.height
+
+
+def _box(box: Box, row: Row) -> Plain:
+    size = {"width": _across(box.width, row), "height": _down(box.height, row)}
+    return {"x": _across(box.x, row), "y": _down(box.y, row), **size, "rotation": box.rotation}
+
+
+def _ellipse(one: Ellipse, row: Row) -> Plain:
+    radii = {"radiusX": _across(one.rx, row), "radiusY": _down(one.ry, row)}
+    return {"x": _across(one.cx, row), "y": _down(one.cy, row), **radii, "rotation": one.rotation}
+
+
+def _line(one: Polygon | Polyline, row: Row) -> Plain:
+    if getattr(one, "holes", ()):
+        raise BadValue("Label Studio has no word for a polygon with holes; use coco or jsonl.", item=row.item)
+    points = [[_across(x, row), _down(y, row)] for x, y in one.points]
+    return {"points": points, "closed": isinstance(one, Polygon)}
+
+
+def _mask(one: Mask, row: Row) -> Plain:
+    del row
+    return {"format": "rle", "rle": to_bytes(pixels_of(one))}
+
+
+def _pose(name: str, pose: Pose, row: Row) -> list[Region]:
+    seen = [point for point in pose.points if point.sight is not Sight.ABSENT]
+    return [
+        (
+            name,
+            "keypointlabels",
+            {"x": _across(p.x or 0, row), "y": _down(p.y or 0, row), "width": 0.6, "keypointlabels": [p.name]},
+        )
+        for p in seen
+    ]
+
+
+SHAPES: Mapping[type, tuple[str, str, Callable[[Any, Row], Plain]]] = MappingProxyType(
+    {
+        Boxes: ("boxes", "rectanglelabels", _box),
+        Ellipses: ("ellipses", "ellipselabels", _ellipse),
+        Polygons: ("polygons", "polygonlabels", _line),
+        Polylines: ("polylines", "polygonlabels", _line),
+        Masks: ("masks", "brushlabels", _mask),
+    }
+)
+"""Where an answer has its shapes, the control, and how a shape is drawn."""

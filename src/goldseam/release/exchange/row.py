@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from goldseam.formats.parquet import Column
 from goldseam.formats.plain import answer_from_plain
 from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.schema import Question, QuestionKind, Schema
@@ -76,7 +76,7 @@ class Row:
         }
 
 
-def rows_of(table: Mapping[str, Sequence[Any]], schema: Schema, names: Sequence[str]) -> list[Row]:
+def rows_of(table: Mapping[str, Column], schema: Schema, names: Sequence[str]) -> list[Row]:
     """Return the rows of these questions, in the table's order."""
     kinds = {question.name: question.kind for question in schema.questions}
     found = []
@@ -91,16 +91,18 @@ def rows_of(table: Mapping[str, Sequence[Any]], schema: Schema, names: Sequence[
                 item=str(table["item"][place]),
                 key=str(table["key"][place]),
                 source=str(table["source"][place]),
-                line=int(table["line"][place]),
+                line=int(str(table["line"][place])),
                 content=str(table["content"][place] or table["media"][place]),
                 modality=str(table["modality"][place]),
                 width=_size(metadata, "width"),
                 height=_size(metadata, "height"),
                 question=question,
-                answer=Choice(LabelName(label)) if kind is QuestionKind.CHOICE else answer_from_plain(json.loads(label)),
-                confidence=float(table["confidence"][place]),
+                answer=Choice(LabelName(label))
+                if kind is QuestionKind.CHOICE
+                else answer_from_plain(json.loads(label)),
+                confidence=float(str(table["confidence"][place])),
                 method=str(table["method"][place]),
-                n_votes=int(table["n_votes"][place]),
+                n_votes=int(str(table["n_votes"][place])),
                 annotators=tuple(json.loads(str(table["annotators"][place]))),
                 split=str(table["split"][place]),
             )

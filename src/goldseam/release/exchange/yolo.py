@@ -15,7 +15,7 @@ import numpy as np
 from goldseam.encode.likeness import outline
 from goldseam.release.exchange.coco import SIGHT
 from goldseam.release.exchange.row import Row, Source, labels_in
-from goldseam.vocab.answers import Box, Boxes, Polygons, Pose, Poses
+from goldseam.vocab.answers import Box, Boxes, Polygon, Polygons, Pose, Poses
 from goldseam.vocab.errors import BadValue
 from goldseam.vocab.schema import Question
 
@@ -39,7 +39,9 @@ def yolo(question: Question, rows: Sequence[Row], source: Source) -> Mapping[str
 def _named(rows: Sequence[Row]) -> list[tuple[str, Row]]:
     """Return each row with a name for its file; where two images have one name, the item's id parts them."""
     stems = [row.stem for row in rows]
-    return [(stem if stems.count(stem) == 1 else f"{stem}-{row.item}", row) for stem, row in zip(stems, rows, strict=True)]
+    return [
+        (stem if stems.count(stem) == 1 else f"{stem}-{row.item}", row) for stem, row in zip(stems, rows, strict=True)
+    ]
 
 
 def _places(row: Row, *, turned: bool) -> list[tuple[str, list[float]]]:
@@ -63,8 +65,8 @@ def _check_size(row: Row) -> None:
         raise BadValue(f"The size of the image {row.file_name!r} is not known, and this form needs it.", item=row.item)
 
 
-def _whole(polygon: object) -> object:
-    if getattr(polygon, "holes", ()):
+def _whole(polygon: Polygon) -> Polygon:
+    if polygon.holes:
         raise BadValue("YOLO has no word for a polygon with holes; use coco, label_studio or jsonl.")
     return polygon
 
@@ -76,7 +78,8 @@ def _middle(x: float, y: float, width: float, height: float, row: Row) -> list[f
 def _pose(pose: Pose, row: Row) -> list[float]:
     points = np.array([(p.x, p.y) for p in pose.points if p.x is not None], dtype=np.float64).reshape(-1, 2)
     low, high = (points.min(axis=0), points.max(axis=0)) if len(points) else (np.zeros(2), np.zeros(2))
-    found = _middle(*low.tolist(), *(high - low).tolist(), row)
+    (x, y), (width, height) = low.tolist(), (high - low).tolist()
+    found = _middle(x, y, width, height, row)
     for point in pose.points:
         found += [(point.x or 0.0) / row.width, (point.y or 0.0) / row.height, SIGHT[point.sight]]
     return found

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 
 from goldseam.edge.server import errors, guard, security
 from goldseam.edge.server.guard import Guard
+from goldseam.edge.server.shown import STYLE_HASH
 from goldseam.vocab.errors import GoldseamError, StoreFailed, Tampered
 
 OURS = {"X-Goldseam": "1"}
@@ -48,7 +49,9 @@ def type_of(reply: object) -> str:
 def test_every_reply_carries_the_headers_that_tie_a_browser_down(path: str) -> None:
     reply = client(raises=RuntimeError("x")).get(path)
     assert reply.headers["content-security-policy"] == (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self' "
+        + STYLE_HASH
+        + "; img-src 'self' blob: data:; connect-src 'self'; "
         "font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
     assert reply.headers["x-content-type-options"] == "nosniff"

@@ -54,6 +54,8 @@ def calls() -> dict[tuple[str, str], Call]:
         ("POST", f"{at}/annotations/{{annotation}}/withdraw"): Call(Act.ANNOTATE, ids, body={"id": new_id()}),
         ("GET", f"{at}/history"): Call(Act.ANNOTATE, query={"limit": "5"}),
         ("GET", f"{at}/reasons"): Call(Act.ANNOTATE),
+        ("GET", f"{at}/corrections"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/packs"): Call(Act.ANNOTATE, body={"count": 1, "holding": []}),
         ("POST", f"{at}/assignments/{{assignment}}/flag"): Call(
             Act.ANNOTATE, ids, body={"id": new_id(), "reason": "harmful", "note": "See line 2."}
         ),
@@ -92,6 +94,11 @@ def calls() -> dict[tuple[str, str], Call]:
             Act.ADJUDICATE, {"dispute": "no-such"}, body={"id": new_id(), "state": "upheld", "reason": "So."}
         ),
         ("GET", f"{at}/quality"): Call(Act.MEASURE),
+        ("GET", f"{at}/certificates"): Call(Act.MEASURE),
+        ("GET", f"{at}/models"): Call(Act.MEASURE),
+        ("POST", f"{at}/models/{{model}}/decision"): Call(
+            Act.MANAGE, {"model": "no-such"}, body={"id": new_id(), "decision": "keep"}
+        ),
         ("GET", f"{at}/releases"): Call(Act.MEASURE),
         ("GET", f"{at}/releases/{{number}}"): Call(Act.MEASURE, {"number": "1"}),
         ("GET", f"{at}/releases/{{number}}/files/{{name}}"): Call(
@@ -125,6 +132,7 @@ def calls() -> dict[tuple[str, str], Call]:
             Act.MANAGE, {"promotion_id": "no-such"}, body={"id": new_id(), "state": "declined", "reason": "No."}
         ),
         ("GET", f"{at}/own-figures"): Call(Act.ANNOTATE),
+        ("GET", f"{at}/items/{{item}}/trace"): Call(Act.MEASURE, {"item": ITEM}),
         ("POST", f"{at}/go-on"): Call(Act.MANAGE),
         ("GET", f"{at}/go-on"): Call(Act.MANAGE),
         ("GET", f"{at}/pay/mine"): Call(Act.ANNOTATE),
@@ -225,9 +233,9 @@ ONESELF = {
     ("POST", "/api/me/invitations"),
     ("POST", "/api/me/password"),
     ("POST", "/api/me/oidc"),
-    ("GET", "/api/uploads"),
-    ("POST", "/api/uploads/{upload}/pieces"),
-    ("POST", "/api/uploads/{upload}/look"),
+    ("GET", "/api/incoming"),
+    ("POST", "/api/incoming/{incoming}/pieces"),
+    ("POST", "/api/incoming/{incoming}/look"),
     ("POST", "/api/projects"),
     ("POST", "/api/guideline"),
 }

@@ -9,7 +9,7 @@ import type { Answer, Label, Question } from '../api';
 import { formOf, hueOf, titleOf } from '../labels';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
-import { button, keyCap, make, onButton } from './form-parts';
+import { button, keyCap, make } from './form-parts';
 
 const SHOWN_LABELS = 20;
 
@@ -29,7 +29,7 @@ export function wordsOf(answer: Answer, question: Pick<Question, 'labels'>): str
 /** How many labels an answer needs, in words; empty when there are enough and not too many. */
 export function wanting(n: number, { at_least, at_most }: Pick<Question, 'at_least' | 'at_most'>): string {
   const [least, most] = [at_least ?? 0, at_most ?? Infinity];
-  if (n < least) return least === most ? `Choose ${least}: ${least - n} to go.` : `Choose at least ${least}.`;
+  if (n < least) return least === most ? (least === 1 ? 'Choose one.' : `Choose ${least}: ${least - n} to go.`) : `Choose at least ${least}.`;
   if (n > most) return `Choose at most ${most}: leave out ${n - most}.`;
   return '';
 }
@@ -119,8 +119,6 @@ function body(desk: Bench<string[]>): Body<string[]> {
       const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[press.key];
       const at = rows.findIndex((one) => one === document.activeElement);
       if (step) rows[(at < 0 && step < 0 ? 0 : at) + step < 0 ? rows.length - 1 : (at + step) % rows.length]?.focus();
-      // Enter sends, wherever the focus is: Space is what chooses.
-      else if (press.key === 'Enter' && onButton(press) && at >= 0) return desk.submit();
       return step !== undefined;
     },
   };

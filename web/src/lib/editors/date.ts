@@ -108,6 +108,7 @@ const form: Form<string> = {
     return { kind: 'date', value };
   },
   words: wordsOf,
+  editable: true,
   make: body,
 };
 

@@ -4,6 +4,9 @@
  * In: tags, words, keys. Out: elements, a digit. Never: a state.
  */
 
+import type { Candidates, Turn } from '../answers';
+import type { Shown } from './contract';
+
 export interface FormKey {
   key: string;
   code: string;
@@ -32,18 +35,13 @@ export function keyCap(text: string): HTMLElement {
   return cap;
 }
 
-/** Whether a press came from a button, whose own Enter and Space it keeps. */
-export const onButton = ({ target }: FormKey): boolean => target instanceof Element && target.closest('button, a[href]') !== null;
-
 /** The digit of a key, by its place on the keyboard, so that Shift changes nothing. */
 export function digitOf({ code }: Pick<FormKey, 'code'>): number | null {
   const found = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];
   return found === undefined ? null : Number(found);
 }
 
-/** The letter of a candidate: A, B, C ... */
-export const letterOf = (place: number): string =>
-  place < 26 ? String.fromCharCode(65 + place) : `${letterOf(Math.floor(place / 26) - 1)}${letterOf(place % 26)}`;
+export { letterOf } from '../letters';
 
 /** Code points, as the server counts them. */
 export const codePoints = (text: string): number => {
@@ -62,4 +60,34 @@ export function numberOf(text: string): number | null {
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(pointed)) return null;
   const value = Number(pointed);
   return Number.isFinite(value) ? value : null;
+}
+
+const read = new WeakMap<object, unknown>();
+
+/** The content of an item that is JSON; read once. */
+function contentOf(shown: Shown): unknown {
+  const item = shown.task?.item;
+  if (!item?.text || (item.modality !== 'chat' && item.modality !== 'candidates')) return null;
+  if (!read.has(item)) read.set(item, JSON.parse(item.text));
+  return read.get(item);
+}
+
+const NONE: readonly never[] = [];
+
+/** The candidates of the item on screen. */
+export function candidatesOf(shown: Shown): readonly string[] {
+  const found = contentOf(shown) as Candidates | null;
+  return shown.task?.item.modality === 'candidates' ? (found?.candidates ?? NONE) : NONE;
+}
+
+/** The turns of the item on screen. */
+export function turnsOf(shown: Shown): readonly Turn[] {
+  return shown.task?.item.modality === 'chat' ? (contentOf(shown) as Turn[]) : NONE;
+}
+
+/** The beginning of a text, on one line, without the marks of Markdown. */
+export function excerpt(text: string, most: number): string {
+  const plain = text.replace(/[*_`#~]{1,3}/g, '').replace(/\s+/g, ' ').trim();
+  const points = [...plain.slice(0, most * 2 + 2)];
+  return points.length <= most ? plain : `${points.slice(0, most - 1).join('').trimEnd()}…`;
 }

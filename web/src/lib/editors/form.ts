@@ -45,6 +45,8 @@ export interface Form<V> {
   diff?(compared: V, value: V): Node;
   /** Whether typing begins at once: the editor is a field. */
   typed?: boolean;
+  /** A suggestion can be taken into the editor and changed there. */
+  editable?: boolean;
   /** Say so before an answer that nobody has touched is sent. */
   ask?(value: V, question: Question): string | null;
   make(desk: Bench<V>): Body<V>;
@@ -106,6 +108,7 @@ class FormEditor<V> implements Editor, Bench<V> {
     const help = make('p', 'gf-note', this.question.help ?? '');
     help.hidden = !this.question.help;
     this.root.append(help, this.proposal, this.body.element, this.was, end);
+    this.root.addEventListener('keydown', (event) => this.enter(event));
     this.root.addEventListener('keydown', (event) => {
       if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
       event.preventDefault();
@@ -220,6 +223,16 @@ class FormEditor<V> implements Editor, Bench<V> {
     this.root.remove();
   }
 
+  /** On a step or a box that is chosen already, Enter sends: Space is what chooses. */
+  private enter(event: KeyboardEvent): void {
+    const { target } = event;
+    if (event.key !== 'Enter' || event.ctrlKey || event.metaKey || !(target instanceof Element)) return;
+    const role = target.getAttribute('role');
+    if (role !== 'checkbox' && !(role === 'radio' && target.getAttribute('aria-checked') === 'true')) return;
+    event.preventDefault();
+    this.submit();
+  }
+
   // ---- inside --------------------------------------------------------------------------------------------------------
   private offer(from: Suggestion): { answer: Answer; from: Suggestion } | null {
     const answer = from.answer ?? this.form.fromLabel?.(from.label, this.question) ?? null;
@@ -256,8 +269,9 @@ class FormEditor<V> implements Editor, Bench<V> {
     if (answer) this.options.emit({ type: 'change', answer });
   }
 
-  /** By thumb the keyboard would hide the item: there typing begins with a tap. */
+  /** By thumb the keyboard would hide the item: there typing begins with a tap; so it does among other questions. */
   private begin(): void {
+    if (this.root.closest('[data-place]')) return;
     if (typeof matchMedia === 'undefined' || !matchMedia('(hover: hover)').matches) return;
     setTimeout(() => {
       if (this.root.isConnected && !document.querySelector('dialog[open]')) this.body.focus();
@@ -289,7 +303,13 @@ class FormEditor<V> implements Editor, Bench<V> {
     const reject = button('gf-small', 'Put aside');
     reject.append(keyCap('x'));
     reject.addEventListener('click', () => this.setAside());
-    this.proposal.replaceChildren(words, accept, reject);
+    const edit = button('gf-small', 'Edit');
+    edit.hidden = !this.form.editable;
+    edit.addEventListener('click', () => {
+      if (this.suggested !== null) this.set(this.suggested, 'Suggestion taken into the editor');
+      this.body.focus();
+    });
+    this.proposal.replaceChildren(words, accept, edit, reject);
   }
 
   private drawWas(): void {

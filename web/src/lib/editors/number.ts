@@ -50,13 +50,14 @@ const form: Form<string> = {
   empty: () => '',
   read: (answer) => (answer.kind === 'number' ? String(answer.value) : null),
   write(text, question) {
-    if (!text.trim()) return new Missing(wanted(question) ? `Write ${wanted(question)}.` : 'Write a number.');
+    if (!text.trim()) return new Missing('Write a number.');
     const value = numberOf(text);
     if (value === null) return new Missing(/,\d{3}$/.test(text.trim()) ? `Write ${text.replace(',', '')} or ${text.replace(',', '.')}.` : `“${text}” is no number.`);
     const problem = wrong(value, question);
     return problem ? new Missing(`${problem} Wanted: ${wanted(question)}.`) : { kind: 'number', value };
   },
   words: wordsOf,
+  editable: true,
   make: body,
 };
 

@@ -66,7 +66,9 @@ function steps(desk: Bench<number | null>): Body<number | null> {
     const title = value === low ? desk.question.low_title : value === high ? desk.question.high_title : '';
     one.setAttribute('aria-label', title ? `${value}: ${title}` : String(value));
     one.append(make('span', 'gf-title', String(value)));
-    if (value >= 0 && value <= 10) one.append(keyCap(value === 10 ? '⇧0' : String(value)));
+    // A step is its own key.
+    if (value >= 0 && value < 10) one.setAttribute('aria-keyshortcuts', String(value));
+    else if (value === 10) one.append(keyCap('⇧0'));
     one.addEventListener('click', () => desk.give(value));
     return one;
   });
@@ -92,7 +94,6 @@ function steps(desk: Bench<number | null>): Body<number | null> {
         if (rows.includes(document.activeElement as HTMLButtonElement)) rows[(desk.value ?? low) - low]?.focus();
         return true;
       }
-      if (press.key === 'Enter' && rows.includes(press.target as HTMLButtonElement) && desk.value !== null) return desk.submit();
       const digit = digitOf(press);
       if (digit === null) return false;
       const value = press.shift ? digit + 10 : digit;

@@ -26,9 +26,12 @@ export interface Piece {
   is: 'same' | 'gone' | 'new';
 }
 
+const WORD = /\s+|[^\s]+/g;
+
 /** The words that two texts share, and those that only one has; long texts are compared between their common ends. */
 export function piecesOf(before: string, after: string): Piece[] {
-  const [a, b] = [before, after].map((text) => text.match(/\s+|[^\s]+/g) ?? []) as [string[], string[]];
+  const a: string[] = before.match(WORD) ?? [];
+  const b: string[] = after.match(WORD) ?? [];
   let head = 0;
   while (head < a.length && head < b.length && a[head] === b[head]) head += 1;
   let tail = 0;
@@ -92,6 +95,7 @@ const form: Form<string> = {
   words: wordsOf,
   diff: (compared, value) => drawPieces(piecesOf(compared, value)),
   typed: true,
+  editable: true,
   make: body,
 };
 
@@ -103,18 +107,8 @@ function body(desk: Bench<string>): Body<string> {
   field.dir = 'auto';
   field.setAttribute('aria-label', question.prompt || question.name);
   const count = make('p', 'gf-heard');
-  const take = document.createElement('button');
-  take.type = 'button';
-  take.className = 'gf-small';
-  take.textContent = 'Edit the suggestion';
-  take.addEventListener('click', () => {
-    desk.set(desk.suggested ?? '', 'Suggestion taken into the field');
-    field.focus();
-  });
   const element = make('div', 'gf');
-  const below = make('div', 'gf-line');
-  below.append(count, take);
-  element.append(field, below);
+  element.append(field, count);
   let grown = '';
 
   function grow(): void {
@@ -139,7 +133,6 @@ function body(desk: Bench<string>): Body<string> {
     draw() {
       if (field.value !== desk.value) field.value = desk.value;
       field.readOnly = desk.fixed;
-      take.hidden = desk.suggested === null || desk.value !== '' || desk.fixed;
       const length = codePoints(desk.value);
       const most = question.max_length ?? 100_000;
       field.setAttribute('aria-invalid', String(length > most));

@@ -23,10 +23,13 @@ router = APIRouter(tags=["adjudicate"])
 
 @router.get("/api/projects/{project}/disagreements")
 def disagreements(
-    world: TheWorld, permit: MayAdjudicate, limit: Annotated[int, Query(ge=1, le=100)] = 20
+    world: TheWorld,
+    permit: MayAdjudicate,
+    limit: Annotated[int, Query(ge=1, le=100)] = 20,
+    question: Annotated[str | None, Query(max_length=200)] = None,
 ) -> list[Plain]:
-    """List escalated items that the caller may settle, the most disputed first."""
-    return [_as_shown(permit.project.id, one) for one in adjudicate.disagreements(world, permit, limit)]
+    """List escalated items that the caller may settle, the most disputed first; without a question, by the first one."""
+    return [_as_shown(permit.project.id, one) for one in adjudicate.disagreements(world, permit, limit, question)]
 
 
 @router.post("/api/projects/{project}/rulings")

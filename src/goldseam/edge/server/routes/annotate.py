@@ -48,7 +48,7 @@ async def lease(
     rest = None
     if permit.project.settings.annotate.rest is not None:
         rest = await run_in_threadpool(resting.advice, world, permit)
-    return _leased(permit.project.id, found, rest)
+    return leased(permit.project.id, found, rest)
 
 
 @router.post("/api/projects/{project}/annotations")
@@ -116,7 +116,8 @@ def _fate(annotation: str, status: str, error: GoldseamError | None) -> Fate:
     return Fate(id=annotation, status=FateName(status), error=errors.said(error) if error else None)
 
 
-def _leased(project: ProjectId, found: Leased, rest: Advice | None) -> wire.AssignmentsLeased:
+def leased(project: ProjectId, found: Leased, rest: Advice | None) -> wire.AssignmentsLeased:
+    """Return what was leased as it is sent."""
     waiting = found.waiting
     return wire.AssignmentsLeased(
         assignments=[_assignment(project, offer) for offer in found.offers],

@@ -10,11 +10,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
 
-from goldseam.edge.runner import creating, uploads
+from goldseam.edge.runner import creating
+from goldseam.edge.runner import incoming as runner
 from goldseam.edge.runner.creating import Chosen, Looked
 from goldseam.edge.runner.going import Going, HowFar
+from goldseam.edge.runner.incoming import FilePiece
 from goldseam.edge.runner.people import permit as permit_of
-from goldseam.edge.runner.uploads import FilePiece
 from goldseam.edge.server import guideline
 from goldseam.edge.server.security import Caller, MayManage, TheWorld
 from goldseam.edge.server.wire import UUID7
@@ -23,6 +24,7 @@ from goldseam.edge.server.wire_create import (
     FarShown,
     GuidelineSent,
     GuidelineShown,
+    IncomingShown,
     LookSent,
     LookShown,
     MayCreate,
@@ -31,7 +33,6 @@ from goldseam.edge.server.wire_create import (
     ProjectSent,
     ReasonCount,
     RefusedShown,
-    UploadShown,
     ValueShown,
 )
 from goldseam.vocab.people import Act
@@ -39,27 +40,27 @@ from goldseam.vocab.schema import Guideline
 
 router = APIRouter(tags=["create"])
 
-UploadId = Annotated[str, Path(pattern=UUID7)]
+IncomingId = Annotated[str, Path(pattern=UUID7)]
 
 
-@router.get("/api/uploads")
+@router.get("/api/incoming")
 def may_create(world: TheWorld, caller: Caller) -> MayCreate:
     """Say whether the caller may make projects here: who owns one may."""
-    return MayCreate(may=uploads.may_create(world, caller))
+    return MayCreate(may=runner.may_create(world, caller))
 
 
-@router.post("/api/uploads/{upload}/pieces")
-def take_pieces(world: TheWorld, caller: Caller, upload: UploadId, body: PiecesSent) -> UploadShown:
+@router.post("/api/incoming/{incoming}/pieces")
+def take_pieces(world: TheWorld, caller: Caller, incoming: IncomingId, body: PiecesSent) -> IncomingShown:
     """Take pieces of files in; the same piece twice changes nothing."""
     pieces = [FilePiece(one.name, one.at, one.bytes) for one in body.pieces]
-    kept = uploads.take(world, caller, upload, pieces)
-    return UploadShown(id=kept.id, n_files=kept.n_files, n_bytes=kept.n_bytes)
+    kept = runner.take(world, caller, incoming, pieces)
+    return IncomingShown(id=kept.id, n_files=kept.n_files, n_bytes=kept.n_bytes)
 
 
-@router.post("/api/uploads/{upload}/look")
-def look(world: TheWorld, caller: Caller, upload: UploadId, body: LookSent) -> LookShown:
+@router.post("/api/incoming/{incoming}/look")
+def look(world: TheWorld, caller: Caller, incoming: IncomingId, body: LookSent) -> LookShown:
     """Show the first rows, what their columns are likely for, and which would be refused."""
-    return _looked(creating.look(world, caller, upload, Chosen(body.text, body.key, body.label)))
+    return _looked(creating.look(world, caller, incoming, Chosen(body.text, body.key, body.label)))
 
 
 @router.post("/api/projects")
@@ -75,7 +76,7 @@ def create(request: Request, world: TheWorld, caller: Caller, body: ProjectSent)
         "sample": {"batch": body.batch},
         "annotate": {"gold_rate": body.gold_rate},
     }
-    facts = creating.create(world, caller, body.upload, plain)
+    facts = creating.create(world, caller, body.incoming, plain)
     _going(request).start(permit_of(world, caller, facts.id, Act.MANAGE))
     return ProjectMade(project=facts.id, name=facts.name)
 

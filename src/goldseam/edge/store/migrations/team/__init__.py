@@ -12,6 +12,7 @@ from goldseam.edge.store.migrations.team import (
     access,
     answers,
     calibration,
+    certificates,
     competence,
     escalations,
     jobs,
@@ -38,5 +39,6 @@ AREAS: tuple[Callable[[], None], ...] = (
     competence.make,
     search.make,
     answers.make,
+    certificates.make,
 )
 """In the order in which they are made."""

@@ -1,6 +1,6 @@
 """Uploads: files that come in pieces, kept until a project is made of them.
 
-In: pieces, each with its file and its place in it. Out: files in the home's folder `uploads`. Never: a path that a client made
+In: pieces, each with its file and its place in it. Out: files in the home's folder `incoming`. Never: a path that a client made
 up, an archive unpacked, a byte past the limits, or an upload of somebody else's.
 """
 
@@ -25,7 +25,7 @@ from goldseam.flow.settings import ENDINGS
 from goldseam.vocab.errors import BadSource, Conflict, NotAllowed, NotFound
 from goldseam.vocab.people import Role
 
-FOLDER = "uploads"
+FOLDER = "incoming"
 MOST_BYTES = 2 << 30
 MOST_FILES = 20_000
 MOST_OPEN = 3
@@ -47,7 +47,7 @@ class FilePiece:
 
 
 @dataclass(slots=True)
-class Upload:
+class Incoming:
     """What came so far: whose it is, in how many files and bytes, and the project that was made of it."""
 
     id: str
@@ -72,7 +72,7 @@ def check_may_create(world: World, caller: Principal) -> None:
         raise NotAllowed("Projects are made by those who own one on this server; ask an owner to make it with you.")
 
 
-def take(world: World, caller: Principal, upload: str, pieces: Sequence[FilePiece]) -> Upload:
+def take(world: World, caller: Principal, upload: str, pieces: Sequence[FilePiece]) -> Incoming:
     """Keep pieces; the same piece twice changes nothing.
 
     Raises
@@ -94,7 +94,7 @@ def take(world: World, caller: Principal, upload: str, pieces: Sequence[FilePiec
     return kept
 
 
-def _keep(world: World, upload: Upload, piece: FilePiece) -> None:
+def _keep(world: World, upload: Incoming, piece: FilePiece) -> None:
     path = folder_of(world, upload.id) / checked_name(piece.name)
     is_new = not path.exists()
     size = 0 if is_new else path.stat().st_size
@@ -145,7 +145,7 @@ def folder_of(world: World, upload: str) -> Path:
 
 
 @contextmanager
-def opened(world: World, caller: Principal, upload: str, *, make: bool = False) -> Iterator[Upload]:
+def opened(world: World, caller: Principal, upload: str, *, make: bool = False) -> Iterator[Incoming]:
     """Hold one's own upload: no other call changes it meanwhile, and what the block did to it is kept.
 
     Raises
@@ -163,7 +163,7 @@ def opened(world: World, caller: Principal, upload: str, *, make: bool = False) 
         fcntl.flock(file, fcntl.LOCK_EX)
         file.seek(0)
         said = file.read()
-        kept = Upload(**json.loads(said)) if said else Upload(upload, caller.annotator)
+        kept = Incoming(**json.loads(said)) if said else Incoming(upload, caller.annotator)
         if kept.annotator != caller.annotator:
             raise NotFound("There is no such upload.", upload=upload)
         folder_of(world, upload).mkdir(exist_ok=True, mode=0o700)
@@ -171,7 +171,7 @@ def opened(world: World, caller: Principal, upload: str, *, make: bool = False) 
             yield kept
         finally:
             file.truncate(0)
-            file.write(json.dumps({name: getattr(kept, name) for name in Upload.__slots__}))
+            file.write(json.dumps({name: getattr(kept, name) for name in Incoming.__slots__}))
 
 
 def _note(world: World, upload: str) -> Path:

@@ -5,7 +5,8 @@
  * Never: a name, or a call to the server.
  */
 
-import type { Answer, Disagreement, Item, Vote } from './api';
+import type { Answer, Disagreement, Item, Vote } from '../api';
+import { recall, remember } from '../taste';
 
 /** Equal answers, and who gave them. */
 export interface Group {
@@ -91,4 +92,32 @@ export function reasonOf(clause: Clause | null, words: string): string {
   if (!clause) return said;
   const head = clause.kind === 'cited' ? `By the clause “${clause.text}”.` : `By a new clause, proposed: “${clause.text}”.`;
   return `${head} ${said}`.trim().slice(0, MOST_REASON);
+}
+
+interface Read {
+  version: number;
+  clauses: string[];
+}
+
+/** What this person read last of a project's guideline, and note that they read this version now; null the first time. */
+export function readBefore(project: string, version: number, clauses: readonly string[]): Read | null {
+  const name = `read.${project}`;
+  let before: Read | null = null;
+  try {
+    before = JSON.parse(recall(name, 'null')) as Read | null;
+  } catch {
+    before = null;
+  }
+  remember(name, JSON.stringify({ version, clauses }));
+  return before && before.version !== version && Array.isArray(before.clauses) ? before : null;
+}
+
+/** Which clauses came since, and which went. */
+export function sinceRead(before: Read | null, clauses: readonly string[]): { added: string[]; gone: string[]; from: number } {
+  if (!before) return { added: [], gone: [], from: 0 };
+  return {
+    added: clauses.filter((text) => !before.clauses.includes(text)),
+    gone: before.clauses.filter((text) => !clauses.includes(text)),
+    from: before.version,
+  };
 }
