@@ -13,7 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from goldseam.edge.store import annotations, answering, items, people, projects, queue
+from goldseam.edge.store import annotations as kept
+from goldseam.edge.store import answering, items, people, projects, queue
 from goldseam.edge.store.engine import Store
 from goldseam.edge.store.tx import Tx, new_id
 from goldseam.ledger.canonical import canonical
@@ -111,5 +112,5 @@ def _submit(tx: Tx, project: ProjectId, annotator: AnnotatorId, done: queue.Leas
     body = {"annotation": name, "commitment": commitment(salt, answer)}
     entry = Entry(EntryKind.ANNOTATION_GIVEN, now, annotator, project, held.item.id, body)
     draft = answering.Draft(project, entry.kind.value, canonical(to_plain(entry)), leaf(entry))
-    row = annotations.columns_of(project, done.position, annotation, 0, answer.decode(), salt.hex(), name)
+    row = kept.columns_of(project, done.position, annotation, 0, answer.decode(), salt.hex(), name)
     answering.end_by(tx, held, answering.outcome(tx, held), now, draft, row)

@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -114,11 +115,12 @@ def settle(project: Project) -> None:
         label, confidence = proba.argmax(axis=1), proba.max(axis=1)
         votes, none = np.zeros(len(position), np.int32), [""] * len(position)
         asked = position % 1000 == 7
-        project.world.store.write(
-            lambda tx, p=position, a=(label, confidence, proba, votes, asked, none): settlements.save(
-                tx, facts.id, facts.question, p, *a, "auto", 1, now
-            )
-        )
+        settled = partial(
+            settlements.save, project=facts.id, question=facts.question, position=position, label=label,
+            confidence=confidence, posterior=proba, n_votes=votes, escalated=asked, reason=none, method="auto",
+            round=1, now=now,
+        )  # fmt: skip
+        project.world.store.write(settled)
 
 
 def intake() -> float:
@@ -149,7 +151,7 @@ def pages() -> float:
         token = people.make_token(project.world, name, project.me, "looks", None, 1)
         project.close()
         with served(project.home.root) as (url, _), httpx.Client(headers={"Authorization": f"Bearer {token}"}) as http:
-            took = {page: _look(lambda page=page: http.get(f"{url}/api/projects/{name}{page}")) for page in PAGES}
+            took = {page: _look(partial(http.get, f"{url}/api/projects/{name}{page}")) for page in PAGES}
         if os.environ.get("GOLDSEAM_BENCH_SHOW"):
             print("\n".join(f"{ms:8.1f} ms  {page}" for page, ms in took.items()))
         return max(took.values())

@@ -10,7 +10,9 @@ from playwright.sync_api import expect
 from goldseam.vocab.people import Role
 from tests.browser.desk import Desk, OpenDesk
 from tests.browser.house import FILMS, House, _add, tie
-from tests.browser.test_access import axe, violations  # noqa: F401 (a fixture)
+from tests.browser.test_access import axe, violations
+
+__all__ = ["axe"]
 
 pytestmark = pytest.mark.browser
 
@@ -138,7 +140,7 @@ def test_whoever_is_at_work_keeps_the_item_beyond_its_first_lease(desk: OpenDesk
 def test_the_guideline_says_once_what_changed_and_takes_a_proposal(
     desk: OpenDesk,
     house: House,
-    axe: str,  # noqa: F811
+    axe: str,
 ) -> None:
     add(house, "rules", redundancy=1)
     vea = desk(house.person("vea", "rules"), "rules")
@@ -175,7 +177,7 @@ def test_axe_finds_nothing_where_one_judges(
     house: House,
     axe: str,
     scheme: str,
-    width: int,  # noqa: F811
+    width: int,
 ) -> None:
     name = "tied for good"
     uli = desk(

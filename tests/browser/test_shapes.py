@@ -325,7 +325,9 @@ def test_keypoints_are_placed_in_the_order_of_their_skeleton(desk: OpenDesk, hou
     assert found == {"top": top, "middle": middle, "foot": {"name": "foot", "sight": "absent"}}
     gil.press("z")  # whatever order the server keeps them in
     gil.page.locator(".gs-label").first.wait_for()
-    gil.press("1", "t")
+    gil.press("1")
+    gil.page.locator(".gs-stage").wait_for()
+    gil.press("t")
     expect(gil.page.get_by_label("points of pose 1")).to_have_value("300,102 310,200? -")
 
 

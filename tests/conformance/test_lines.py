@@ -111,9 +111,9 @@ def test_an_item_freed_for_one_purpose_is_found_again_for_the_other(store_url: s
     """Whoever held an item passed its other row; once the lease has run out that row must be before them again."""
     with world(store_url, n_items=80, wanted=0) as w:
         w.enqueue([0], 1)
-        w.write(lambda tx: queue.enqueue(tx, w.project, at(*range(80)), 1, 0, Purpose.AUDIT))
+        w.write(lambda tx: queue.enqueue(tx, w.project, at(*range(80)), 1, 0, Purpose.CALIBRATION))
         assert positions(lease(w, ANN, 1)) == [0]
-        w.write(lambda tx: queue.enqueue(tx, w.project, at(*range(1, 80)), 2, 0, Purpose.AUDIT))
+        w.write(lambda tx: queue.enqueue(tx, w.project, at(*range(1, 80)), 2, 0, Purpose.CALIBRATION))
         for each in lease(w, ANN, 79):
             w.answer(ANN, each)
         w.expire()

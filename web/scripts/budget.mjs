@@ -6,7 +6,6 @@
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, normalize, resolve } from 'node:path';
-import { gzipSync } from 'node:zlib';
 
 const BUDGET_KB = 60;
 const root = resolve(import.meta.dirname, '..');
@@ -48,7 +47,9 @@ for (const number of new Set(nodesOf('/p/[id]/annotate'))) {
 
 let total = 0;
 for (const file of [...wanted].sort()) {
-  const size = gzipSync(readFileSync(join(page, file)), { level: 6 }).length;
+  // As the server sends it: the brotli form that the build wrote, or the file itself where it is tiny.
+  const packed = join(page, `${file}.br`);
+  const size = readFileSync(existsSync(packed) ? packed : join(page, file)).length;
   total += size;
   process.stdout.write(`${(size / 1000).toFixed(2).padStart(8)} kB  ${file}\n`);
 }

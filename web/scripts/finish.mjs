@@ -1,12 +1,14 @@
 /**
  * Makes the built page fit for the server's content security policy, and writes the notices of what it bundles.
  *
- * In: the page that vite wrote. Out: an index.html without inline script or style; THIRD_PARTY_NOTICES.txt.
+ * In: the page that vite wrote. Out: an index.html without inline script or style; THIRD_PARTY_NOTICES.txt; a brotli form beside
+ * each text file, which the server sends to whoever takes it.
  * Never: a page with an inline script, or with code under a licence that is not on the list.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { brotliCompressSync, constants } from 'node:zlib';
 
 const root = resolve(import.meta.dirname, '..');
 const page = resolve(root, process.env.GOLDSEAM_PAGE_OUT ?? '../src/goldseam/edge/server/page');
@@ -49,5 +51,17 @@ function notices() {
   return names;
 }
 
+/** Write the brotli form beside each file that is text and not tiny. */
+function compress() {
+  for (const name of readdirSync(page, { recursive: true })) {
+    if (!/\.(?:js|css|html|svg|json|webmanifest)$/.test(name)) continue;
+    const data = readFileSync(join(page, name));
+    if (data.length < 200) continue;
+    const parameters = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: data.length };
+    writeFileSync(join(page, `${name}.br`), brotliCompressSync(data, { params: parameters }));
+  }
+}
+
 externalize();
+compress();
 process.stdout.write(`page: ${page}\nbundled: ${notices().join(', ')}\n`);

@@ -191,7 +191,6 @@ class Settings:
                         path=("adjudicate", "tiers", index, "labels"),
                     )
 
-
     def _check_segments(self) -> None:
         names = [segment.name for segment in self.segments]
         for index, segment in enumerate(self.segments):

@@ -196,7 +196,9 @@ def propose(model: LinearModel, contents: Contents) -> NDArray[np.float32]:
     seen = np.flatnonzero(model.seen)
     for start in range(0, len(contents), AT_ONCE):
         stop = min(start + AT_ONCE, len(contents))
-        proba[start:stop, seen] = model.scaling(softmax(_logits(model, contents, start, stop) / model.temperature, axis=1))
+        proba[start:stop, seen] = model.scaling(
+            softmax(_logits(model, contents, start, stop) / model.temperature, axis=1)
+        )
     return proba
 
 

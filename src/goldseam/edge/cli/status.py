@@ -75,7 +75,9 @@ def _draw_certificates(found: list[dict[str, Any]]) -> None:
     for one in found:
         group = f" {escape(one['group'])}" if one["group"] else ""
         at = "" if one["threshold"] is None else f" from {one['threshold']:.3f} on"
-        line(f"[dim]auto tier[/dim]{group} {one['state']}{at}, {one['accepted']:,} items accepted (round {one['round']})")
+        line(
+            f"[dim]auto tier[/dim]{group} {one['state']}{at}, {one['accepted']:,} items accepted (round {one['round']})"
+        )
         line(f"  {escape(one['reason'])}")
         fixed, checks = one["fixed"], one["checks"]
         if fixed is not None and fixed["n"]:

@@ -21,6 +21,8 @@ FIRST: Final = "index.html"
 IMMUTABLE: Final = "_app/immutable/"
 ASSETS: Final = "_app/"
 SMALL: Final = 1_000
+BROTLI: Final = ".br"
+"""The build writes these; browsers take them over TLS and from their own machine, gzip anywhere."""
 NOT_COMPILED: Final = (
     "Goldseam is running, but its page was not compiled.\n\n"
     "In a checkout, compile it once with: make page\n"
@@ -40,10 +42,10 @@ TYPES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file of the page, as it is sent. `packed` is its gzip form, or empty where that gains nothing."""
+    """One file of the page, as it is sent. `packed` are its compressed forms by the encoding's name, the smallest first."""
 
     data: bytes
-    packed: bytes
+    packed: tuple[tuple[str, bytes], ...]
     media_type: str
     tag: str
     caching: str
@@ -54,7 +56,8 @@ def read(folder: Path = FOLDER) -> dict[str, File]:
     if not (folder / FIRST).is_file():
         return {}
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()}
-    return {name: _file(name, path.read_bytes()) for name, path in found.items() if not _is_hidden(name)}
+    shown = {name: path for name, path in found.items() if not _is_hidden(name) and not name.endswith(BROTLI)}
+    return {name: _file(name, path.read_bytes(), _beside(path)) for name, path in shown.items()}
 
 
 def reply(files: dict[str, File], request: Request) -> Response:
@@ -71,9 +74,12 @@ def reply(files: dict[str, File], request: Request) -> Response:
     if request.headers.get("if-none-match") == file.tag:
         return Response(status_code=304, headers=headers)
     body = file.data
-    if file.packed and "gzip" in request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        body = file.packed
+    taken = {word.split(";")[0].strip() for word in request.headers.get("accept-encoding", "").split(",")}
+    for encoding, packed in file.packed:
+        if encoding in taken:
+            headers["Content-Encoding"] = encoding
+            body = packed
+            break
     return Response(body, headers=headers, media_type=file.media_type)
 
 
@@ -81,11 +87,18 @@ def _is_hidden(name: str) -> bool:
     return any(part.startswith(".") for part in name.split("/"))
 
 
-def _file(name: str, data: bytes) -> File:
+def _beside(path: Path) -> bytes:
+    """Return the brotli form that the build wrote beside a file, empty if it wrote none."""
+    packed = path.with_name(path.name + BROTLI)
+    return packed.read_bytes() if packed.is_file() else b""
+
+
+def _file(name: str, data: bytes, brotli: bytes) -> File:
     ending = Path(name).suffix
     media_type = TYPES.get(ending) or mimetypes.guess_type(name)[0] or "application/octet-stream"
-    packed = gzip.compress(data, 6, mtime=0) if len(data) >= SMALL else b""
+    forms = (("br", brotli), ("gzip", gzip.compress(data, 9, mtime=0) if len(data) >= SMALL else b""))
+    packed = tuple((encoding, form) for encoding, form in forms if 0 < len(form) < len(data))
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
     forever = name.startswith(IMMUTABLE)
     caching = "public, max-age=31536000, immutable" if forever else "no-cache"
-    return File(data, packed if len(packed) < len(data) else b"", media_type, tag, caching)
+    return File(data, packed, media_type, tag, caching)

@@ -80,9 +80,7 @@ def test_the_question_that_the_loop_follows_may_be_of_any_kind(tmp_path: Path, k
         assert project.facts.schema.main.kind == kind
 
 
-@pytest.mark.parametrize(
-    "asked", [{"sample": {"strategy": "margin"}}, {"qualification": {"files": ["test.csv"]}}]
-)
+@pytest.mark.parametrize("asked", [{"sample": {"strategy": "margin"}}, {"qualification": {"files": ["test.csv"]}}])
 def test_what_needs_labels_is_refused_where_the_first_question_has_none(tmp_path: Path, asked: dict[str, Any]) -> None:
     small.write_project(tmp_path, schema={"questions": [{"name": "stars", "kind": "rating"}]}, **asked)
 

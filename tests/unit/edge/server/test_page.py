@@ -52,6 +52,25 @@ def test_files_named_by_their_content_are_kept_forever(folder: Path) -> None:
     assert reply.text == "let x = 1;\n" * 500
 
 
+@pytest.mark.parametrize(
+    ("taken", "sent"),
+    [("gzip, deflate, br, zstd", "br"), ("gzip", "gzip"), ("br;q=1.0, gzip", "br"), ("identity", None), ("brr", None)],
+)
+def test_a_file_comes_in_the_smallest_form_that_the_browser_takes(folder: Path, taken: str, sent: str | None) -> None:
+    brotli = b"the brotli form"
+    (folder / "_app" / "immutable" / "start.abc.js.br").write_bytes(brotli)
+    with client(folder).stream("GET", "/_app/immutable/start.abc.js", headers={"Accept-Encoding": taken}) as reply:
+        raw = b"".join(reply.iter_raw())
+    assert reply.headers.get("content-encoding") == sent
+    assert reply.headers["vary"] == "Accept-Encoding"
+    assert (raw == brotli) == (sent == "br")
+
+
+def test_a_brotli_form_has_no_address_of_its_own(folder: Path) -> None:
+    (folder / "_app" / "immutable" / "start.abc.js.br").write_bytes(b"the brotli form")
+    assert client(folder).get("/_app/immutable/start.abc.js.br").status_code == 404
+
+
 def test_a_file_that_the_browser_has_is_not_sent_again(folder: Path) -> None:
     here = client(folder)
     tag = here.get("/theme.js").headers["etag"]

@@ -151,7 +151,8 @@ def calls() -> dict[tuple[str, str], Call]:
         ("GET", f"{at}/pay/export"): Call(Act.MANAGE),
         ("GET", f"{at}/pay/cost"): Call(Act.MANAGE),
         ("POST", f"{at}/calibrations"): Call(
-            Act.MANAGE, body={"id": new_id(), "title": "Irony", "choosing": "random", "n_items": 3, "people": ["x", "y"]}
+            Act.MANAGE,
+            body={"id": new_id(), "title": "Irony", "choosing": "random", "n_items": 3, "people": ["x", "y"]},
         ),
         ("GET", f"{at}/calibrations"): Call(Act.ANNOTATE),
         ("GET", f"{at}/calibrations/{{calibration_id}}"): Call(Act.ANNOTATE, {"calibration_id": "no-such"}),

@@ -10,5 +10,6 @@ import { type EditorModule, EDITORS } from './index';
 export const known: Partial<Record<QuestionKind, EditorModule>> = {};
 
 export async function bring(kind: QuestionKind): Promise<void> {
-  known[kind] ??= await EDITORS[kind]?.load();
+  const module = known[kind] ?? (await EDITORS[kind]?.load());
+  if (module) known[kind] = module;
 }

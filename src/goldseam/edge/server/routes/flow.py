@@ -25,4 +25,6 @@ def round_page(request: Request, permit: MayView) -> Plain:
     glances: Glances = request.app.state.glances
     figures, at = glances.look(permit.project)
     found = {**figures, "as_of": at.isoformat()}
-    return found if Act.MEASURE.value in acts_of(permit) else {**found, "quality": None, "gate": None, "certificates": []}
+    return (
+        found if Act.MEASURE.value in acts_of(permit) else {**found, "quality": None, "gate": None, "certificates": []}
+    )
