@@ -81,7 +81,7 @@ def test_a_round_goes_from_answers_to_a_release_that_a_stranger_can_check(served
 
     (dispute,) = reviewer.disagreements(served.id)
     assert dispute["item"]["id"] == item
-    assert set(dispute["item"]) == {"id", "modality", "text", "media_url", "metadata"}
+    assert set(dispute["item"]) == {"id", "modality", "text", "media_url", "metadata", "html"}
     assert sorted(vote["annotator"] for vote in dispute["votes"]) == ["A1", "A2"]
     assert {vote["answer"]["label"] for vote in dispute["votes"]} == {"neg", "pos"}
     reviewer.rule(served.id, item, "mood", Choice(LabelName("pos")), "it says so")

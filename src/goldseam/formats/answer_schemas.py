@@ -10,12 +10,13 @@ from collections.abc import Mapping
 from goldseam.vocab.forms import MAX_PARTS, MAX_VALUE
 from goldseam.vocab.marks import MAX_ID, MAX_MARKS
 from goldseam.vocab.masks import MAX_COUNTS, MAX_PIXELS
+from goldseam.vocab.names import MAX_NAME
 from goldseam.vocab.orders import MAX_CANDIDATES
 from goldseam.vocab.shapes import FARTHEST, MAX_POINTS
 
 Plain = dict[str, object]
 
-NAME: Plain = {"type": "string", "minLength": 1, "maxLength": 200}
+NAME: Plain = {"type": "string", "minLength": 1, "maxLength": MAX_NAME}
 NUMBER: Plain = {"type": "number", "minimum": -FARTHEST, "maximum": FARTHEST}
 SIDE: Plain = {"type": "number", "exclusiveMinimum": 0, "maximum": FARTHEST}
 WHOLE: Plain = {"type": "integer", "minimum": 0, "maximum": 2**53 - 1}

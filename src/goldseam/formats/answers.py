@@ -50,6 +50,7 @@ from goldseam.vocab.answers import (
 from goldseam.vocab.checks import KIND_OF
 from goldseam.vocab.errors import BadAnswer, nearest
 from goldseam.vocab.masks import counts_to_text
+from goldseam.vocab.names import MAX_NAME
 
 Plain = dict[str, object]
 R = TypeVar("R")
@@ -163,11 +164,17 @@ def _each(fields: Fields, key: str, what: str, read: Callable[[Fields], R], defa
 
 
 def _label(fields: Fields, key: str = "label") -> LabelName:
-    return LabelName(fields.text(key))
+    return _told(fields.text(key), key, fields)
 
 
 def _labels(fields: Fields) -> tuple[LabelName, ...]:
-    return tuple(LabelName(text) for text in fields.texts("labels"))
+    return tuple(_told(text, "labels", fields) for text in fields.texts("labels"))
+
+
+def _told(text: str, key: str, fields: Fields) -> LabelName:
+    if not 1 <= len(text) <= MAX_NAME:
+        raise fields.refusal(f"A label in {key!r} of {fields.where} has 1 to {MAX_NAME} characters; got {len(text):,}.")
+    return LabelName(text)
 
 
 def _whole_or_none(fields: Fields, key: str) -> int | None:

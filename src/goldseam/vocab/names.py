@@ -8,3 +8,6 @@ from __future__ import annotations
 from typing import NewType
 
 LabelName = NewType("LabelName", str)
+
+MAX_NAME = 200
+"""The most characters that a name of a label or a question has."""
