@@ -60,7 +60,7 @@ def test_it_does_nothing_to_those_who_adjudicate_and_manage(desk: OpenDesk, hous
     expect(xia.page.locator("dd")).to_have_text(HOSTILE[0])
     expect(xia.page.locator(".votes strong").first).to_have_text(HOSTILE[0])
     _harmless(xia)
-    xia.page.get_by_label("Reason").fill(PICTURE)
+    xia.page.get_by_label("Why, if it should be remembered").fill(PICTURE)
     xia.page.locator("article").focus()
     xia.answer("2")
     _harmless(xia)

@@ -119,7 +119,7 @@ def test_panels_open_and_close_by_key_and_no_digit_falls_through_them(desk: Open
     expect(fay.dialog("Labels")).to_contain_text("No label of that name")
     fay.press("Control+a")
     fay.page.keyboard.type("8")
-    expect(fay.page.get_by_role("option").first).to_contain_text("look twice whether it is a 3")
+    expect(fay.dialog("Labels").get_by_role("option").first).to_contain_text("look twice whether it is a 3")
     assert item is not None
     fay.press("Enter")
     fay.changes_from(item)
