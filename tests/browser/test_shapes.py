@@ -131,7 +131,9 @@ def drawing(desk: Desk) -> Desk:
     desk.annotate()
     desk.press("1")
     desk.page.locator(".gs-photo img").wait_for()
-    desk.page.get_by_role("button", name="Flag").wait_for()  # the last part to come: the photo has its size from then on
+    desk.page.get_by_role(
+        "button", name="Flag"
+    ).wait_for()  # the last part to come: the photo has its size from then on
     desk.page.evaluate(SETTLED)
     return desk
 
