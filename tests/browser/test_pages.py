@@ -48,7 +48,7 @@ def test_a_manager_leads_people_without_the_terminal(desk: OpenDesk, house: Hous
     expect(mara.page.locator(".good")).to_have_text("The link does not work any more.")
 
     mara.page.get_by_role("link", name="Skills").click()
-    mara.page.get_by_label("To", exact=True).select_option(label="otto")
+    mara.page.get_by_role("combobox", name="To", exact=True).select_option(label="otto")
     mara.page.get_by_label("Skill", exact=True).fill("irony")
     mara.page.get_by_label("Level").fill("2")
     mara.page.get_by_role("button", name="Grant").click()
@@ -73,7 +73,7 @@ def test_a_statement_goes_from_made_to_paid_and_its_person_sees_it(desk: OpenDes
     assert house.answer("shared queue", ida, lambda _: "likes it", 4)
     mara = desk(None, "shared queue")
     go(mara, "/people?tab=pay", "Make a statement")
-    mara.page.get_by_label("For", exact=True).select_option(label="ida-paid")
+    mara.page.get_by_role("combobox", name="For", exact=True).select_option(label="ida-paid")
     mara.page.get_by_role("button", name="Of all answers up to now").click()
     row = mara.page.get_by_role("row", name=re.compile("ida-paid"))
     expect(row).to_contain_text("open")
