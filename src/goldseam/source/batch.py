@@ -191,7 +191,7 @@ def object_text(fields: Mapping[str, str]) -> str:
 def _metadata(piece: Piece, policy: Policy) -> list[str]:
     """Return the metadata of each row as `object_text` writes it."""
     if policy.metadata is None:
-        names = [name for name in piece.columns if name not in {policy.text, policy.key, policy.label}]
+        names = [name for name in piece.columns if name not in policy.taken]
     else:
         names = [name for name in policy.metadata if name in piece.columns]
     names = sorted(set(names), key=_utf_16)

@@ -82,6 +82,7 @@ def check_fields(fields: Collection[str], policy: Policy, source: str, hint: str
         If a field that the policy names is missing; with the nearest one and the hint.
     """
     wanted = [("text", policy.text), ("key", policy.key), ("label", policy.label)]
+    wanted += [("candidates", name) for name in policy.candidates]
     wanted += [("metadata", name) for name in policy.metadata or ()]
     for setting, name in wanted:
         if name and name not in fields:
@@ -173,14 +174,13 @@ def _accept(record: Raw, policy: Policy, source: str) -> Accepted:
 
 
 def _content(fields: Mapping[str, object], policy: Policy) -> str:
-    if policy.text not in fields:
-        raise _Wrong(f"it lacks the field {policy.text!r}{nearest(policy.text, fields)}")
-    value = fields[policy.text]
+    value = _with_candidates(fields, policy) if policy.candidates else _field(fields, policy.text)
     if policy.kind in READERS:
         try:
             value = content_of(policy.kind, value)
         except BadValue as bad:
-            raise _Wrong(f"the field {policy.text!r} does not hold a {policy.kind.value}: {bad.message}") from bad
+            what = "record" if policy.candidates else f"field {policy.text!r}"
+            raise _Wrong(f"the {what} does not hold {FORMS[policy.kind]}: {bad.message}") from bad
     if not isinstance(value, str):
         raise _Wrong(f"the field {policy.text!r} should be a text; it is {_kind(value)}")
     if not value.strip():
@@ -188,6 +188,19 @@ def _content(fields: Mapping[str, object], policy: Policy) -> str:
     if len(value) > policy.max_chars:
         raise _Wrong(f"the text has {len(value):,} characters; {policy.max_chars:,} at most (source.max_chars)")
     return _storable(value, policy.text)
+
+
+def _field(fields: Mapping[str, object], name: str) -> object:
+    if name not in fields:
+        raise _Wrong(f"it lacks the field {name!r}{nearest(name, fields)}")
+    return fields[name]
+
+
+def _with_candidates(fields: Mapping[str, object], policy: Policy) -> dict[str, object]:
+    """Return prompt and candidates, each from its field, as one object."""
+    found = [_field(fields, name) for name in policy.candidates]
+    candidates = found[0] if len(found) == 1 and isinstance(found[0], list) else found
+    return {"prompt": _field(fields, policy.text) if policy.text else "", "candidates": candidates}
 
 
 def _scalar(fields: Mapping[str, object], name: str, what: str) -> str:
@@ -205,7 +218,7 @@ def _scalar(fields: Mapping[str, object], name: str, what: str) -> str:
 
 def _metadata(fields: Mapping[str, object], policy: Policy) -> dict[str, str]:
     if policy.metadata is None:
-        names = [name for name in fields if name not in {policy.text, policy.key, policy.label}]
+        names = [name for name in fields if name not in policy.taken]
     else:
         names = [name for name in policy.metadata if name in fields]
     return {
@@ -236,6 +249,9 @@ def _check_key(accepted: Accepted, seen: dict[str, tuple[int, ItemId]]) -> None:
         raise _Wrong(f"the key {key!r} stands on line {line} with another text")
 
 
+FORMS: Mapping[Modality, str] = MappingProxyType(
+    {Modality.CHAT: "a chat", Modality.CANDIDATES: "candidates", Modality.TABLE: "a table"}
+)
 KINDS: Mapping[type, str] = MappingProxyType(
     {
         type(None): "missing",

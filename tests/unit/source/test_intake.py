@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from dataclasses import replace
 
 import pytest
 
-from goldseam.formats.text import csv_records, jsonl_records
+from goldseam.formats.text import Raw, csv_records, jsonl_records
 from goldseam.source.intake import Accepted, Intake, Refused, check_fields, read, read_image, sift
 from goldseam.source.policy import Policy
 from goldseam.vocab.errors import BadPolicy, BadSource
@@ -161,3 +162,54 @@ def test_an_image_in_a_project_of_texts_is_an_error():
 def test_a_policy_out_of_range_is_refused(wrong):
     with pytest.raises(BadPolicy):
         Policy(**wrong)
+
+
+# --- candidates, each in a field of its own --------------------------------------------------------------------------
+
+IN_A_LIST = Policy(kind=Modality.CANDIDATES, text="prompt", candidates=("answers",))
+APART = Policy(kind=Modality.CANDIDATES, text="prompt", candidates=("a", "b"))
+
+
+@pytest.mark.parametrize(
+    ("policy", "fields"),
+    [
+        (IN_A_LIST, {"prompt": "Hi", "answers": ["x", "y"], "n": "1"}),
+        (APART, {"prompt": "Hi", "a": "x", "b": "y", "n": "1"}),
+    ],
+)
+def test_candidates_come_from_the_fields_that_hold_them(policy: Policy, fields: dict[str, object]):
+    (one,) = read([Raw(1, fields, "")], policy, "replies")
+    assert isinstance(one, Accepted)
+    assert one.item.content == '{"candidates":["x","y"],"prompt":"Hi"}'
+    assert dict(one.item.metadata) == {"n": "1"}
+
+
+def test_candidates_without_a_prompt_are_an_item_too():
+    (one,) = read([Raw(1, {"a": "x", "b": "y"}, "")], replace(APART, text=""), "replies")
+    assert isinstance(one, Accepted)
+    assert one.item.content == '{"candidates":["x","y"],"prompt":""}'
+
+
+@pytest.mark.parametrize(
+    ("policy", "fields", "why"),
+    [
+        (IN_A_LIST, {"prompt": "Hi", "answers": ["x"]}, "2 to"),
+        (IN_A_LIST, {"prompt": "Hi", "answers": "x"}, "2 to"),
+        (APART, {"prompt": "Hi", "a": "x"}, "lacks the field 'b'"),
+        (APART, {"prompt": "Hi", "a": "x", "b": 2}, "text"),
+        (APART, {"a": "x", "b": "y"}, "lacks the field 'prompt'"),
+    ],
+)  # fmt: skip
+def test_a_record_without_its_candidates_is_refused_with_the_reason(
+    policy: Policy, fields: dict[str, object], why: str
+):
+    (one,) = read([Raw(1, fields, "raw")], policy, "replies")
+    assert isinstance(one, Refused)
+    assert why in one.reason
+
+
+def test_fields_of_candidates_belong_to_items_of_candidates():
+    with pytest.raises(BadPolicy, match=r"source\.candidates"):
+        Policy(candidates=("a", "b"))
+    with pytest.raises(BadPolicy, match="different"):
+        replace(APART, text="a")

@@ -58,7 +58,11 @@ def listing(project: Folder = HERE, as_json: AsJson = False) -> None:
         for one in found
     ]
     columns = ["id", "title", "state", "items", "people", "alpha before", "alpha after"]
-    emit([asdict(one) for one in found], lambda: table("", columns, rows), as_json=as_json)
+    emit(
+        [asdict(one) for one in found],
+        lambda: table("", columns, rows, "No session yet: goldseam calibrate start NAME PEOPLE"),
+        as_json=as_json,
+    )
 
 
 def _alpha(measured: Any) -> str:

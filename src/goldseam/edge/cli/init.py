@@ -6,7 +6,6 @@ overwritten.
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shlex
@@ -17,6 +16,7 @@ import typer
 from rich.markup import escape
 
 from goldseam.edge.cli.asked import PROMPTS, Asked, asked
+from goldseam.edge.cli.columns import candidate_columns, text_column
 from goldseam.edge.cli.show import AsJson, emit, line
 from goldseam.edge.home import PROJECT_FILE, Home
 from goldseam.edge.project import open_project
@@ -25,12 +25,6 @@ from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.vocab.errors import BadSetting, BadValue
 
 app = typer.Typer(add_completion=False)
-
-LOOKED_AT = 1 << 20
-"""Characters of a file that are looked at for its likeliest column."""
-
-USUAL = ("text", "sentence", "content", "review", "comment", "body")
-"""Usual names of the column that holds the text."""
 
 TEMPLATE = """\
 # yaml-language-server: $schema=.goldseam/goldseam.schema.json
@@ -86,7 +80,10 @@ def init(
     text: Annotated[
         Path | None, typer.Option(help="A CSV or JSONL file of texts to label (or JSONL of candidates).")
     ] = None,
-    column: Annotated[str, typer.Option(help="The column that holds the text; default: the likeliest.")] = "",
+    column: Annotated[str, typer.Option(help="The column of the text, or of the prompt; default: the likeliest.")] = "",
+    candidates: Annotated[
+        str, typer.Option(help="The columns of candidates, or the one with a list of them; default: the likeliest.")
+    ] = "",
     images: Annotated[Path | None, typer.Option(help="A folder of images to label.")] = None,
     question: Annotated[str, typer.Option(help="The question's name.")] = "label",
     prompt: Annotated[str, typer.Option(help="What annotators are asked; default: by the kind of question.")] = "",
@@ -100,6 +97,7 @@ def init(
     given = {"several": several, "spans": spans, "boxes": boxes, "polygons": polygons, "masks": masks, "rating": rating}
     first = asked(labels, given, number=number, write=write, pairs=pairs, ranking=ranking)
     source = text or images
+    kind = _kind_of_items(first, text, images)
     content = TEMPLATE.format(
         name=json.dumps(name),
         question=json.dumps(question),
@@ -107,8 +105,8 @@ def init(
         prompt=json.dumps(prompt or PROMPTS[first.kind]),
         options=first.lines,
         sources=f"  - path: {json.dumps(str(source.resolve()))}\n" if source else "  []\n",
-        kind=_kind_of_items(first, text, images),
-        text=f", text: {json.dumps(column or _column(text))}" if text is not None else "",
+        kind=kind,
+        text=_fields(text, kind, column, [name.strip() for name in candidates.split(",") if name.strip()]),
         redundancy=redundancy,
     )
     facts = _make(home, content)
@@ -120,6 +118,18 @@ def init(
         line(f"  Look at {PROJECT_FILE}, then: cd {where} && goldseam run && goldseam serve")
 
     emit(result, draw, as_json=as_json)
+
+
+def _fields(path: Path | None, kind: str, column: str, candidates: list[str]) -> str:
+    """Return the part of `source` that says which fields hold what is labeled."""
+    if candidates and kind != "candidates":
+        raise BadValue("--candidates is for --pairs and --ranking.")
+    if path is None:
+        return ""
+    if kind != "candidates":
+        return f", text: {json.dumps(column or text_column(path))}"
+    prompt, held = candidate_columns(path, column, candidates)
+    return f", text: {json.dumps(prompt)}" + (f", candidates: {json.dumps(held)}" if held else "")
 
 
 def _make(home: Home, content: str) -> ProjectFacts:
@@ -161,43 +171,3 @@ def _kind_of_items(first: Asked, text: Path | None, images: Path | None) -> str:
     if first.items in {"text", "candidates"} and images is not None:
         raise BadValue(f"A {first.kind} is asked of {'texts' if first.items == 'text' else 'candidates'}: give --text.")
     return first.items or ("image" if images is not None else "text")
-
-
-def _column(path: Path | None) -> str:
-    """Return the column that most likely holds the text: one of a usual name, else the one with the longest cells."""
-    if path is not None and path.suffix.lower() in {".jsonl", ".ndjson"}:
-        return _field(path)
-    if path is None or path.suffix.lower() not in {".csv", ".tsv"} or not path.is_file():
-        return "text"
-    with path.open(encoding="utf-8", errors="replace", newline="") as file:
-        # Only the beginning is looked at, and no cell is too long for it: what is wrong with a row, the intake says.
-        rows = csv.reader(file.read(LOOKED_AT).replace("\0", "").splitlines(), delimiter=_delimiter(path))
-        csv.field_size_limit(LOOKED_AT)
-        header = next(rows, [])
-        sample = [row for row, _ in zip(rows, range(50), strict=False) if len(row) == len(header)]
-    for usual in USUAL:
-        if usual in header:
-            return usual
-    if not sample:
-        return header[0] if header else "text"
-    lengths = [sum(len(row[at]) for row in sample) for at in range(len(header))]
-    return header[lengths.index(max(lengths))]
-
-
-def _field(path: Path) -> str:
-    """Return the field of a JSONL file that holds the content: candidates or a chat, or one of a usual name."""
-    with path.open(encoding="utf-8", errors="replace") as file:
-        line_of = file.readline(LOOKED_AT)
-    try:
-        record = json.loads(line_of)
-    except ValueError:
-        return "text"
-    if not isinstance(record, dict):
-        return "text"
-    inner = [name for name, value in record.items() if isinstance(value, dict | list)]
-    usual = [name for name in USUAL if name in record]
-    return str(next(iter([*inner, *usual]), "text"))
-
-
-def _delimiter(path: Path) -> str:
-    return "\t" if path.suffix.lower() == ".tsv" else ","

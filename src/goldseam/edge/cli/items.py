@@ -65,7 +65,7 @@ def items(
         ]
         for one in found
     ]  # fmt: skip
-    table("", ["item", "state", "label", "confidence", "answers", "text"], rows)
+    table("", ["item", "state", "label", "confidence", "answers", "text"], rows, "No such item.")
     line(f"{len(found):,} of {n:,}{'' if exact else ' or more'}")
 
 

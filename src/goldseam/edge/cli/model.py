@@ -38,7 +38,11 @@ def listing(project: Folder = HERE, as_json: AsJson = False) -> None:
         for one in found
     ]
     names = ["model", "round", "labels", "on gold", "outcome", "reason"]
-    emit(found, lambda: table("", names, rows), as_json=as_json)
+    emit(
+        found,
+        lambda: table("", names, rows, "No model yet: goldseam run trains one once there are labels."),
+        as_json=as_json,
+    )
 
 
 @app.command(epilog="Example: goldseam model promote 0190f5a2-0000-7000-8000-000000000000")

@@ -110,7 +110,11 @@ def _show(found: tuple[StatementSeen, ...], *, as_json: bool) -> None:
         ]
         for one in found
     ]
-    emit([asdict(one) for one in found], lambda: table("", COLUMNS, rows), as_json=as_json)
+    emit(
+        [asdict(one) for one in found],
+        lambda: table("", COLUMNS, rows, "No statement yet: goldseam pay close"),
+        as_json=as_json,
+    )
 
 
 @app.command(epilog="Example: goldseam pay approve ID")

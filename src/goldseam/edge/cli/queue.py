@@ -85,7 +85,13 @@ def listing(project: Folder = HERE, as_json: AsJson = False) -> None:
         for one in found
     ]
     columns = ["batch", "name", "purpose", "people", "items", "waiting", "due", "ended"]
-    emit(rows, lambda: table("", columns, [[row[name] for name in columns] for row in rows]), as_json=as_json)
+    emit(
+        rows,
+        lambda: table(
+            "", columns, [[row[name] for name in columns] for row in rows], "No batch yet: goldseam queue assign NAME"
+        ),
+        as_json=as_json,
+    )
 
 
 @app.command(epilog="Example: goldseam queue release 019b76da-a800-7018-a344-1da902955384")

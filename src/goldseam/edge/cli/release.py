@@ -28,7 +28,13 @@ def release(
         if listing:
             found = opened.releases()
             rows = [[r["number"], r["round"], r["n_items"], str(r["at"])[:16], r["folder"]] for r in found]
-            emit(found, lambda: table("", ["release", "round", "items", "at", "folder"], rows), as_json=as_json)
+            emit(
+                found,
+                lambda: table(
+                    "", ["release", "round", "items", "at", "folder"], rows, "No release yet: goldseam release"
+                ),
+                as_json=as_json,
+            )
             return
         with progress(quiet=as_json) as report:
             folder = opened.publish(report)

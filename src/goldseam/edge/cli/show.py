@@ -46,8 +46,11 @@ def line(text: str) -> None:
     console.print(text, soft_wrap=True)
 
 
-def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Print a table; cells are shown as they are, never as markup."""
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], none: str = "None yet.") -> None:
+    """Print a table; cells are shown as they are, never as markup. Without a row, say so with `none`."""
+    if not rows:
+        console.print(f"{escape(title)}: {escape(none)}" if title else escape(none), soft_wrap=True)
+        return
     drawn = Table(
         title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
     )

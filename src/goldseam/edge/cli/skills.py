@@ -64,4 +64,8 @@ def listing(project: Folder = HERE, as_json: AsJson = False) -> None:
         [one.name, one.held.skill, one.held.level, f"{one.held.granted_at:%Y-%m-%d}", one.held.how] for one in found
     ]
     names = ["name", "skill", "level", "since", "how"]
-    emit([dict(zip(names, row, strict=True)) for row in rows], lambda: table("", names, rows), as_json=as_json)
+    emit(
+        [dict(zip(names, row, strict=True)) for row in rows],
+        lambda: table("", names, rows, "Nobody has a skill yet: goldseam skills grant NAME SKILL"),
+        as_json=as_json,
+    )

@@ -53,7 +53,9 @@ def listing(project: Folder = HERE, as_json: AsJson = False) -> None:
     rows = [[one.id, one.url, ", ".join(one.events), one.state.value, one.reason] for one in found]
     emit(
         [_plain(one) for one in found],
-        lambda: table("", ["webhook", "address", "events", "state", "why"], rows),
+        lambda: table(
+            "", ["webhook", "address", "events", "state", "why"], rows, "No webhook yet: goldseam webhook add URL EVENT"
+        ),
         as_json=as_json,
     )
 

@@ -201,6 +201,37 @@ def test_init_takes_the_column_that_most_likely_holds_the_text(tmp_path: Path) -
     assert '"what they wrote"' in (tmp_path / "mood" / "goldseam.yaml").read_text()
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "source"),
+    [
+        ("r.jsonl", '{"prompt": "Hi", "candidates": ["a", "b"]}\n', '"prompt", candidates: ["candidates"]'),
+        ("r.jsonl", '{"question": "Hi", "chosen": "a", "rejected": "b"}\n', '"question", candidates: ["chosen", "rejected"]'),
+        ("r.jsonl", '{"pair": {"prompt": "Hi", "candidates": ["a", "b"]}}\n', '"pair"'),
+        ("r.csv", "id,answer_a,answer_b,by\n1,x,y,ada\n", '"", candidates: ["answer_a", "answer_b"]'),
+    ],
+)  # fmt: skip
+def test_init_finds_the_candidates_in_any_usual_form(tmp_path: Path, name: str, content: str, source: str) -> None:
+    (tmp_path / name).write_text(content)
+    made = goldseam(tmp_path, "init", "replies", "--text", name, "--pairs")
+
+    assert made.code == 0, made.err
+    assert f"source: {{kind: candidates, text: {source}}}" in (tmp_path / "replies" / "goldseam.yaml").read_text()
+    assert goldseam(tmp_path / "replies", "run", "--json").json["next"]["text"] == "Collect 1 answer."
+
+
+def test_init_says_at_once_that_a_file_has_no_candidates(tmp_path: Path) -> None:
+    reviews(tmp_path)
+
+    said = goldseam(tmp_path, "init", "replies", "--text", "reviews.csv", "--pairs")
+
+    assert "--candidates" in in_one_sentence(said, 2)
+    assert not (tmp_path / "replies").exists()
+
+
+def test_an_empty_list_says_so_and_what_fills_it(home: Path) -> None:
+    assert goldseam(home, "skills", "list").out.startswith("Nobody has a skill yet: goldseam skills grant")
+
+
 @pytest.mark.parametrize("name", ["a[/x]", "[bold]", "Ünïcode 名", "with space", "it's", 'say "x"', "-"])
 def test_init_takes_any_name_and_says_where_to_go(tmp_path: Path, name: str) -> None:
     said = goldseam(tmp_path, "init", "--labels", "a[b],c", "--folder", str(tmp_path / "here"), "--", name)

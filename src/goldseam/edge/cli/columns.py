@@ -1,0 +1,126 @@
+"""Which columns of a file hold what is labeled, as `goldseam init` guesses it from the first rows.
+
+In: a CSV or JSONL file, what the items are. Out: the lines of `source` in the project file. Never: a row refused here; that the
+intake does, with its reason.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from goldseam.vocab.errors import BadValue
+
+LOOKED_AT = 1 << 20
+"""Characters of a file that are looked at."""
+ROWS = 50
+"""Rows of a file that are looked at."""
+
+USUAL = ("text", "sentence", "content", "review", "comment", "body")
+"""Usual names of the column that holds the text."""
+PROMPTS = ("prompt", "question", "instruction", "query", "input", "context", "messages", "text")
+"""Usual names of the column that holds what candidates answer to."""
+LISTS = ("candidates", "responses", "answers", "completions", "outputs", "replies", "options")
+"""Usual names of the field that holds a list of candidates."""
+OPPOSITES = (("chosen", "rejected"), ("left", "right"), ("better", "worse"), ("first", "second"))
+"""Usual names of two columns of candidates; others end in a letter or a digit: `answer_a`, `answer_b`."""
+NUMBERED = re.compile(r"(.*?)[ _-]?([a-d]|\d)", re.IGNORECASE)
+
+Row = Mapping[str, object]
+
+
+def text_column(path: Path | None) -> str:
+    """Return the column that most likely holds the text: one of a usual name, else the one with the longest cells."""
+    header, rows = _head(path)
+    inner = [name for name in header if any(isinstance(row.get(name), dict | list) for row in rows)]
+    usual = [name for name in USUAL if name in header]
+    if inner or usual:
+        return (inner or usual)[0]
+    if not header:
+        return "text"
+    lengths = [sum(len(str(row.get(name, ""))) for row in rows) for name in header]
+    return header[lengths.index(max(lengths))] if any(lengths) else header[0]
+
+
+def candidate_columns(path: Path, prompt: str, named: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the column of the prompt (empty for none) and those of the candidates; what was named is taken at its word.
+
+    Without columns of candidates, the first name is that of the field that holds prompt and candidates as one object.
+
+    Raises
+    ------
+    BadValue
+        If no column looks like one of candidates.
+    """
+    header, rows = _head(path)
+    found = tuple(named) or _candidates(header, rows)
+    if not found:
+        whole = [name for name in header if rows and all(_is_whole(row.get(name)) for row in rows)]
+        if whole:
+            return prompt or whole[0], ()
+        shown = ", ".join(repr(name) for name in header[:20]) or "nothing that can be read"
+        raise BadValue(
+            f"No column of {path} looks like candidates; it has {shown}. Say which they are: "
+            "--candidates answer_a,answer_b, or the one that holds a list.",
+            file=str(path),
+        )
+    missing = [name for name in (*found, *([prompt] if prompt else [])) if header and name not in header]
+    if missing:
+        raise BadValue(
+            f"{path} has no column {missing[0]!r}; it has {', '.join(map(repr, header[:20]))}.", file=str(path)
+        )
+    usual = [name for name in PROMPTS if name in header and name not in found]
+    return prompt or next(iter(usual), ""), found
+
+
+def _candidates(header: Sequence[str], rows: Sequence[Row]) -> tuple[str, ...]:
+    lists = [name for name in header if rows and all(_is_list(row.get(name)) for row in rows)]
+    if lists:
+        return (next((name for name in LISTS if name in lists), lists[0]),)
+    lower = {name.lower(): name for name in header}
+    for pair in OPPOSITES:
+        if all(name in lower for name in pair):
+            return tuple(lower[name] for name in pair)
+    stems = defaultdict(list)
+    for name in header:
+        if numbered := NUMBERED.fullmatch(name):
+            stems[numbered[1].lower()].append(name)
+    return next((tuple(names) for names in stems.values() if len(names) > 1), ())
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(one, str) for one in value)
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, dict) and _is_list(value.get("candidates"))
+
+
+def _head(path: Path | None) -> tuple[list[str], list[Row]]:
+    """Return the columns of a file and its first rows; none where it cannot be read as a table."""
+    suffix = path.suffix.lower() if path is not None else ""
+    if path is None or suffix not in {".csv", ".tsv", ".jsonl", ".ndjson"}:
+        return [], []
+    # Only the beginning is looked at, and no cell is too long for it: what is wrong with a row, the intake says.
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        lines = file.read(LOOKED_AT).replace("\0", "").splitlines()
+    if suffix in {".jsonl", ".ndjson"}:
+        records = [record for record in map(_record, lines[:ROWS]) if record is not None]
+        return list(dict.fromkeys(name for record in records for name in record)), records
+    rows = csv.reader(lines, delimiter="\t" if suffix == ".tsv" else ",")
+    csv.field_size_limit(LOOKED_AT)
+    header = next(rows, [])
+    sample = [row for row, _ in zip(rows, range(ROWS), strict=False) if len(row) == len(header)]
+    return header, [dict(zip(header, row, strict=True)) for row in sample]
+
+
+def _record(line: str) -> Row | None:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
