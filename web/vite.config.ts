@@ -2,6 +2,7 @@ import { sveltekit } from '@sveltejs/kit/vite';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { speech } from './scripts/speech.mjs';
 
 /**
  * SvelteKit's route announcer hides itself with a style attribute, which the server's content security policy refuses.
@@ -35,7 +36,7 @@ const bundled: Plugin = {
 };
 
 export default defineConfig({
-  plugins: [withoutInlineStyle, bundled, sveltekit()],
+  plugins: [withoutInlineStyle, bundled, speech as Plugin, sveltekit()],
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,

@@ -6,6 +6,7 @@
  */
 
 import type { Answer, Question } from '../api';
+import { tag } from '../speech';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
 import { button, make } from './form-parts';
@@ -93,7 +94,7 @@ export function said(value: string): string {
   const [day, time] = value.includes('T') ? value.split('T') : value.includes('-') ? [value, ''] : ['', value];
   if (!day) return time!;
   const at = new Date(`${day}T00:00:00Z`);
-  const words = at.toLocaleDateString('en-US', { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' });
+  const words = at.toLocaleDateString(tag(), { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' });
   return time ? `${words}, ${time}` : words;
 }
 

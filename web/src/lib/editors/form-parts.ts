@@ -5,6 +5,7 @@
  */
 
 import type { Candidates, Turn } from '../answers';
+import { say, tag } from '../speech';
 import type { Shown } from './contract';
 
 export interface FormKey {
@@ -50,7 +51,7 @@ export const codePoints = (text: string): number => {
   return count;
 };
 
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en-US')} ${n === 1 ? one : many}`;
+export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString(tag())} ${say(n === 1 ? one : many)}`;
 
 /** The number that a person wrote; null when it is none, or could be two: 1,234 is a thousand to some. */
 export function numberOf(text: string): number | null {

@@ -5,6 +5,7 @@
  */
 
 import type { Answer } from '../api';
+import { tag } from '../speech';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
 import { codePoints, make, plural } from './form-parts';
@@ -137,7 +138,7 @@ function body(desk: Bench<string>): Body<string> {
       const most = question.max_length ?? 100_000;
       field.setAttribute('aria-invalid', String(length > most));
       const near = length > most * 0.8 || most <= 1_000;
-      count.textContent = near ? `${length.toLocaleString('en-US')} of ${plural(most, 'character')}` : plural(length, 'character');
+      count.textContent = near ? `${length.toLocaleString(tag())} of ${plural(most, 'character')}` : plural(length, 'character');
       grow();
     },
     focus: () => field.focus(),

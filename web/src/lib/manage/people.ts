@@ -4,6 +4,7 @@
  * In: a project. Out: typed calls and replies. Never: a secret kept, an order of people by how good they are.
  */
 
+import { tag } from '../speech';
 import { at, call, type Answer, type Item } from '../api';
 import { uuid7 } from '../ids';
 
@@ -157,7 +158,7 @@ export const people = {
 
 /** Minor units as money: '12.50 EUR'. */
 export function money(amount: number, digits: number, currency: string): string {
-  const text = (amount / 10 ** digits).toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = (amount / 10 ** digits).toLocaleString(tag(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return `${text} ${currency}`;
 }
 
