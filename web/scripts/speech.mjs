@@ -22,7 +22,8 @@ const MACHINE = /[<>[\]{}=;\\|#@_/]|--|\$|^[a-z-]+:\S|^\(|^\.|\p{Ll}\p{Lu}|[\d}]
 /** Whether a literal in code is for people: several words, or one sentence. */
 export function reads(text) {
   const bare = text.replace(/\{\d+\}/g, ' ').trim();
-  if (!LETTERS.test(bare) || !PHRASE.test(text.trimStart()) || MACHINE.test(bare)) return false;
+  const solid = text.replace(/\{\d+\}/g, '0');
+  if (!LETTERS.test(bare) || !PHRASE.test(text.trimStart()) || MACHINE.test(solid)) return false;
   return /\p{L}[\p{L}’'”,.:;?!…%)-]* +[^ ]*\p{L}/u.test(bare) || /^\p{Lu}\p{Ll}+[.…!?]$/u.test(bare);
 }
 
@@ -96,7 +97,7 @@ class Pass {
     const isRead = READ.has(attribute.name) && !isLeft;
     if (value === true) return;
     if (!Array.isArray(value)) {
-      const silent = /^(?:class|style|href|src|id|type|role|rel|for|name|data-.*|aria-(?:controls|labelledby|describedby))$/.test(attribute.name);
+      const silent = /^(?:class|style|href|src|id|type|role|rel|for|name|transform|points|d|data-.*|aria-(?:controls|labelledby|describedby))$/.test(attribute.name);
       if (!silent) this.expression(value.expression, isRead);
       return;
     }
@@ -191,7 +192,7 @@ class Pass {
     for (const one of node.expressions) this.expression(one, shown);
     const text = node.quasis.map((one, at) => one.value.cooked + (at < node.expressions.length ? hole(at) : '')).join('');
     const plain = node.quasis.map((one) => one.value.cooked).join('');
-    if (/[{}]/.test(plain) || !(shown ? LETTERS.test(plain) && !MACHINE.test(plain) : reads(text) && LETTERS.test(plain))) return;
+    if (/[{}]/.test(plain) || !(shown ? LETTERS.test(plain) && !MACHINE.test(text.replace(/\{\d+\}/g, '0')) : reads(text) && LETTERS.test(plain))) return;
     const holes = node.expressions.map((one) => this.code.slice(one.start, one.end));
     this.code.overwrite(node.start, node.end, this.say(text, holes));
   }
