@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array
 
 from goldseam.stats._parts import counted
-from goldseam.stats.votes import BadVotes, Votes
+from goldseam.stats._tally import tallies
+from goldseam.stats.votes import BadVotes, Votes, occurrences
 
 Array = NDArray[np.float64]
 Level = Literal["nominal", "ordinal", "interval", "ratio"]
@@ -30,13 +31,78 @@ _SPARSE = 8
 _DENSE_CELLS = 1_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Units:
+class Units(Protocol):
     """Items with at least one vote: votes per label, votes in all, and how many items look just so."""
+
+    @property
+    def counts(self) -> csr_array:
+        """Votes per unit and label."""
+
+    @property
+    def sizes(self) -> Array:
+        """Votes per unit."""
+
+    @property
+    def times(self) -> Array:
+        """How many items each unit stands for."""
+
+    def squares(self) -> Array:
+        """Return for each unit the sum of its squared counts."""
+
+    def summed(self, times: Array) -> Array:
+        """Return the sum of the counts (n_draws, n_labels), where `times` (n_draws, n_units) is how often each counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Units as a table of their votes per label."""
 
     counts: csr_array
     sizes: Array
     times: Array
+
+    def squares(self) -> Array:
+        """Return for each unit the sum of its squared counts."""
+        squares = csr_array((self.counts.data**2, self.counts.indices, self.counts.indptr), shape=self.counts.shape)
+        return np.asarray(squares @ np.ones(self.counts.shape[1]))
+
+    def summed(self, times: Array) -> Array:
+        """Return the sum of the counts (n_draws, n_labels), where `times` (n_draws, n_units) is how often each counts."""
+        return np.asarray((self.counts.T @ times.T).T, dtype=np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Items with their votes as they are; the table is made where a kernel asks for it."""
+
+    votes: Votes
+    sizes: Array
+    square: Array
+
+    @property
+    def counts(self) -> csr_array:
+        """Votes per item and label."""
+        found = _counted(self.votes)
+        return found if len(self.sizes) == self.votes.n_items else found[self.votes.votes_per_item() > 0]
+
+    @property
+    def times(self) -> Array:
+        """How many items each unit stands for: one."""
+        return np.ones(len(self.sizes))
+
+    def squares(self) -> Array:
+        """Return for each unit the sum of its squared counts: each vote brings as many as say the same."""
+        return self.square
+
+    def summed(self, times: Array) -> Array:
+        """Return the sum of the counts (n_draws, n_labels), where `times` (n_draws, n_units) is how often each counts."""
+        if len(times) > 1:
+            return table_of(self).summed(times)
+        each, n_labels = times[0], self.votes.n_labels
+        if len(each) and float(each.min()) == float(each.max()):
+            return np.asarray(occurrences(self.votes.label, n_labels)[None] * float(each[0]))
+        weight = np.repeat(each, self.sizes.astype(np.intp))
+        return np.asarray(np.bincount(self.votes.label, weight, n_labels)[None], dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +118,19 @@ Kernel = Callable[[Units, Array], Parts]
 """Takes units and an array (n_draws, n_units) that says how often each unit was drawn."""
 
 
-def units(votes: Votes) -> Units:
+def units(votes: Votes) -> Runs:
     """Return one unit per item that has votes."""
-    counts = _counted(votes)
-    sizes = votes.votes_per_item().astype(np.float64)
-    if sizes.all():
-        return Units(counts, sizes, np.ones(len(sizes)))
-    voted = np.flatnonzero(sizes)
-    return Units(counts[voted], sizes[voted], np.ones(len(voted)))
+    votes = votes.by_item()
+    sizes, square = [np.zeros(0)], [np.zeros(0)]
+    for some in tallies(votes):
+        sizes.append(some.sizes.astype(np.float64))
+        square.append(some.sums(some.same).astype(np.float64))
+    return Runs(votes, np.concatenate(sizes), np.concatenate(square))
+
+
+def table_of(of: Units) -> Table:
+    """Return the same units as a table."""
+    return Table(of.counts, of.sizes, of.times)
 
 
 def _counted(votes: Votes) -> csr_array:
@@ -81,14 +152,15 @@ def _counted(votes: Votes) -> csr_array:
     return csr_array((np.concatenate(times), np.concatenate(labels), starts), shape=shape)
 
 
-def compressed(of: Units) -> Units:
+def compressed(of: Units) -> Table:
     """Return one unit per distinct pattern of votes: a bootstrap draws patterns by a multinomial, which is exact."""
+    of = table_of(of)
     codes = _hash64(np.arange(of.counts.shape[1], dtype=np.uint64))
     whole = csr_array((of.counts.data.astype(np.uint64), of.counts.indices, of.counts.indptr), shape=of.counts.shape)
     keys = whole @ codes  # a sum modulo 2**64, so that equal patterns have equal keys
     _, first, inverse = np.unique(keys, return_index=True, return_inverse=True)
     times = np.bincount(inverse, weights=of.times)
-    return Units(of.counts[first], of.sizes[first], times.astype(np.float64, copy=False))
+    return Table(of.counts[first], of.sizes[first], times.astype(np.float64, copy=False))
 
 
 def alpha_kernel(votes: Votes, level: Level | ArrayLike, values: Sequence[float] | None) -> Kernel:
@@ -117,14 +189,14 @@ def kappa_kernel(chance: Callable[[Array, Array], Array], weights: Array | None)
     """
 
     def kernel(of: Units, times: Array) -> Parts:
-        n_labels = of.counts.shape[1]
         paired = of.sizes > 1
         pairs = np.where(paired, of.sizes * (of.sizes - 1), 1.0)
         agreeing = _row_agreement(of, weights) - of.sizes
         n_paired = _total(times, paired.astype(np.float64))
         observed = _ratio(_total(times, np.where(paired, agreeing / pairs, 0.0)), n_paired)
-        shares = _weighted_sum(times / of.sizes, of.counts)
+        shares = of.summed(times / of.sizes)
         shares = _ratio(shares, times.sum(axis=1)[:, None])
+        n_labels = shares.shape[1]
         table = np.eye(n_labels) if weights is None and n_labels <= 1 else weights
         return Parts(observed, chance(shares, np.empty(0) if table is None else table), n_paired)
 
@@ -236,17 +308,16 @@ def _alpha_ordinal(of: Units, times: Array) -> Parts:
 def _pairable(of: Units, times: Array) -> tuple[Array, Array, Array, Array]:
     """Return which units can be compared, how many items that is, and their votes per label and in all."""
     paired = (of.sizes > 1).astype(np.float64)
-    shown = _weighted_sum(times * paired, of.counts)
+    shown = of.summed(times * paired)
     return paired, _total(times, paired), shown, shown.sum(axis=1)
 
 
 def _row_agreement(of: Units, weights: Array | None) -> Array:
     """Return for each unit the weighted number of ordered pairs of votes, each vote with itself included."""
+    if weights is None:
+        return of.squares()
     counts = of.counts
     n_units, n_labels = counts.shape
-    if weights is None:
-        squares = csr_array((counts.data**2, counts.indices, counts.indptr), shape=counts.shape)
-        return np.asarray(squares @ np.ones(n_labels))
     found = np.empty(n_units)
     some = max(_DENSE_CELLS // max(n_labels, 1), 1)
     for start in range(0, n_units, some):
@@ -258,10 +329,6 @@ def _row_agreement(of: Units, weights: Array | None) -> Array:
 def _total(times: Array, at_unit: Array) -> Array:
     """Return the sum over units for each draw; in one thread, as those of a product cost more here than they save."""
     return np.asarray(np.einsum("du,u->d", times, at_unit))
-
-
-def _weighted_sum(times: Array, counts: csr_array) -> Array:
-    return np.asarray((counts.T @ times.T).T, dtype=np.float64)
 
 
 def _ratio(upper: Array, lower: Array) -> Array:

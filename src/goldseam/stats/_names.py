@@ -41,13 +41,17 @@ class _Coded:
     ordered: bool = False
 
 
-def indexed(values: Iterable[Any], known: Sequence[Any] | Names | None, what: str) -> tuple[Names, Index]:
+def indexed(
+    values: Iterable[Any], known: Sequence[Any] | Names | None, what: str, room: Index | None = None
+) -> tuple[Names, Index]:
     """Return the names, and the index of each value among them; a missing label gets -1, other missing names raise.
+
+    The index of an array of whole numbers is written to `room` where that is given.
 
     Names are those known, in their order, or those seen, sorted. A column with an order of its own (an ordered
     categorical) keeps that order, and for labels also its names that nobody used.
     """
-    coded = _coded(values, what)
+    coded = _coded(values, what, room)
     if known is None and isinstance(coded.names, np.ndarray) and coded.names.dtype.kind in "iu":
         return coded.names, coded.codes.astype(np.int32, copy=False)  # sorted and complete, as `_of_whole` makes them
     listed = coded.names.tolist() if isinstance(coded.names, np.ndarray) else coded.names
@@ -121,10 +125,10 @@ def _missing(names: list[Any]) -> NDArray[np.bool_]:
     return np.zeros(len(names), dtype=np.bool_)
 
 
-def _coded(values: Any, what: str) -> _Coded:  # noqa: ANN401 - a column of any library
+def _coded(values: Any, what: str, room: Index | None) -> _Coded:  # noqa: ANN401 - a column of any library
     """Return a column in index form, by the quickest way that its kind allows."""
     if isinstance(values, np.ndarray):
-        return _of_array(values, what)
+        return _of_array(values, what, room)
     if hasattr(values, "factorize"):
         return _of_pandas(values, what)
     if hasattr(values, "to_arrow"):  # polars
@@ -139,12 +143,12 @@ def _coded(values: Any, what: str) -> _Coded:  # noqa: ANN401 - a column of any 
     return _of_list(values, what)
 
 
-def _of_array(values: NDArray[Any], what: str) -> _Coded:
+def _of_array(values: NDArray[Any], what: str, room: Index | None = None) -> _Coded:
     if values.ndim != 1:
         raise BadVotes(f"`{what}` must be 1-D, one entry per vote; it has {values.ndim} dimensions.")
     match values.dtype.kind:
         case "i" | "u":
-            return _of_whole(values)
+            return _of_whole(values, room)
         case "b":
             coded = _of_whole(values.view(np.uint8))
             return _Coded(coded.codes, np.asarray(coded.names).astype(bool).tolist())
@@ -155,19 +159,22 @@ def _of_array(values: NDArray[Any], what: str) -> _Coded:
             return _of_list(values.tolist(), what)
 
 
-def _of_whole(values: NDArray[Any]) -> _Coded:
+def _of_whole(values: NDArray[Any], room: Index | None = None) -> _Coded:
     """Code whole numbers by a table where they lie close together, else by sorting; names come sorted."""
     low, high = (int(values.min()), int(values.max())) if len(values) else (0, -1)
     kind = np.int64 if high < 2**63 else np.uint64
     if high - low >= max(_SPREAD * len(values), _SMALL_TABLE):
-        uniques, codes = np.unique(values, return_inverse=True)
-        return _Coded(codes.astype(np.int32).reshape(-1), uniques.astype(kind))
+        uniques, place = np.unique(values, return_inverse=True)
+        return _Coded(place.astype(np.int32).reshape(-1), uniques.astype(kind))
     parts = [slice(start, start + _PART) for start in range(0, len(values), _PART)]
     seen = np.zeros(high - low + 1, dtype=np.bool_)
     for part in parts:
         seen[_above(values[part], kind(low))] = True
-    names = np.flatnonzero(seen).astype(kind) + kind(low)
-    codes = np.empty(len(values), dtype=np.int32)
+        if len(seen) <= _SMALL_TABLE and seen.all():  # few names: most often all of them are met early
+            break
+    names: Names = np.flatnonzero(seen).astype(kind, copy=False)
+    names += kind(low)
+    codes: Index = room if room is not None and len(room) == len(values) else np.empty(len(values), dtype=np.int32)
     rank = None if len(names) == len(seen) else np.cumsum(seen, dtype=np.int32) - np.int32(1)
     for part in parts:
         offset = _above(values[part], kind(low))

@@ -6,6 +6,7 @@ In: the size of a pool, strata or scores, and an `rng`. Out: `Chosen`, the item 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -84,7 +85,7 @@ def by_score(scores: ArrayLike, n: int, random_share: float, rng: np.random.Gene
     if not 0.0 <= random_share <= 1.0:
         raise BadVotes(f"random_share={random_share}: a share between 0 and 1 would be right.")
     n = _wanted(n, len(values))
-    n_random = int(np.ceil(n * random_share))
+    n_random = share_of(n, random_share)
     n_top = n - n_random
     shuffled = rng.permutation(len(values))
     order = shuffled[np.argsort(-values[shuffled], kind="stable")]
@@ -94,6 +95,36 @@ def by_score(scores: ArrayLike, n: int, random_share: float, rng: np.random.Gene
     if n_random:
         chance[n_top:] = n_random / len(others)
     return Chosen(np.concatenate([order[:n_top], drawn]).astype(np.int64), chance)
+
+
+def beside(sure: ArrayLike, n_pool: int, n_random: int, rng: np.random.Generator) -> Chosen:
+    """Choose the items `sure` for certain, and `n_random` of all the others at random.
+
+    The sure ones have chance 1 given the pool, each of the others the same known chance: whatever chose the sure ones,
+    estimates over the whole pool stay honest.
+
+    Examples
+    --------
+    >>> beside([7, 3], 10, 2, np.random.default_rng(1)).chance.tolist()
+    [1.0, 1.0, 0.25, 0.25]
+    """
+    top = np.asarray(sure, dtype=np.int64)
+    is_other = np.ones(n_pool, dtype=bool)
+    is_other[top] = False
+    others = np.flatnonzero(is_other)
+    if len(others) + len(top) != n_pool:
+        raise BadVotes("An item can be chosen once; `sure` names one twice.")
+    rest = random(len(others), n_random, rng)
+    return Chosen(np.concatenate([top, others[rest.index]]), np.concatenate([np.ones(len(top)), rest.chance]))
+
+
+def certain_number(cost: ArrayLike, budget: float, n: int) -> int:
+    """Return how many items (n at most) this budget pays for whichever they are: so many of the dearest.
+
+    A number that is fixed before items are drawn keeps their chances known; one that depends on what was drawn would not.
+    """
+    dearest = np.sort(np.asarray(cost, dtype=np.float64))[::-1][:n]
+    return int(np.searchsorted(np.cumsum(dearest), budget * (1 + 1e-12), side="right"))
 
 
 def estimate(
@@ -110,10 +141,13 @@ def estimate(
     :math:`\sum 1/\pi_i`, which is steadier when the values are far from zero. The variance of the sum is Hajek's for
     designs of fixed size, :math:`\frac{n}{n-1} \sum (1-\pi_i)(e_i/\pi_i - A)^2` with A the mean of the
     :math:`e_i/\pi_i` weighted by :math:`1-\pi_i`, over the n items left to chance; for equal chances it is exact.
+    Where values are 0 or 1 and all those left to chance are the same, it would say that nothing is unknown; the error is
+    then that of a share with two more of each value (Agresti and Coull).
 
     References
     ----------
-    Horvitz and Thompson (1952), JASA 47; Hajek (1964), Annals of Mathematical Statistics 35; Hajek (1971).
+    Horvitz and Thompson (1952), JASA 47; Hajek (1964), Annals of Mathematical Statistics 35; Hajek (1971); Agresti and
+    Coull (1998), American Statistician 52.
     """
     y, pi = np.asarray(values, dtype=np.float64), np.asarray(chance, dtype=np.float64)
     if y.shape != pi.shape or y.ndim != 1:
@@ -131,8 +165,72 @@ def estimate(
         reason = "Only one item was left to chance, so the error of the estimate is unknown."
         return Estimate(value, reason, None, None, None, level, len(y))
     error = float(np.sqrt(_variance_of_sum(residual * weight, 1 - pi, uncertain)) / size)
+    if uncertain and np.isin(y, (0.0, 1.0)).all() and np.ptp(y[pi < 1]) == 0:
+        error = _error_of_unanimous(float(y[pi < 1][0]), pi[pi < 1]) * float(weight[pi < 1].sum()) / size
     reach = float(ndtri(0.5 + level / 2)) * error
     return Estimate(value, "", error, value - reach, value + reach, level, len(y))
+
+
+def _error_of_unanimous(value: float, pi: NDArray[np.float64]) -> float:
+    """Return the error of a share when all values drawn with these chances are the same one, 0 or 1."""
+    weight = 1.0 / pi
+    n = float(weight.sum() ** 2 / (weight**2).sum())
+    share = (value * n + 2) / (n + 4)
+    left = float((weight * (1 - pi)).sum() / weight.sum())
+    return float(np.sqrt(share * (1 - share) / (n + 4) * left))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """One of several draws from a pool that shrinks: values seen, their inclusion chances, the size of the pool then."""
+
+    values: NDArray[np.float64]
+    chance: NDArray[np.float64]
+    n_pool: int
+
+    @property
+    def covers(self) -> bool:
+        """Whether every item of the pool had a chance: the chances' inverses then sum to its size."""
+        weights = float((1.0 / self.chance).sum()) if len(self.chance) else 0.0
+        return self.n_pool > 0 and abs(weights - self.n_pool) <= 1e-6 * self.n_pool + 1e-9
+
+
+def over_draws(draws: Sequence[Drawn], *, level: float = 0.95) -> Estimate:
+    """Estimate the mean over all items from several draws, oldest first, each from what those before it had left.
+
+    Given the past, each draw alone licenses an estimate of the whole: the values drawn before it, and an estimate of what was
+    left. Their errors are not correlated, as each is 0 on average whatever came before. The estimates are averaged by the
+    number of items that each draw left to chance, which is known before it is seen. Draws that gave some items no chance
+    count only as what was drawn before; so do those of an earlier, smaller whole.
+
+    References
+    ----------
+    Farquhar, Gal and Rainforth (2021), On statistical bias in active learning; Horvitz and Thompson (1952), JASA 47.
+    """
+    whole = sum(len(one.values) for one in draws[:-1]) + draws[-1].n_pool if draws else 0
+    n = sum(len(one.values) for one in draws)
+    found: list[tuple[int, float, float]] = []
+    before, n_before = 0.0, 0
+    for one in draws:
+        left = int((one.chance < 1).sum())
+        if one.covers and n_before + one.n_pool == whole and left != 1:
+            rest = estimate(one.values, one.chance, one.n_pool, level=level)
+            if rest.value is not None and rest.standard_error is not None:
+                mean = (before + one.n_pool * rest.value) / whole
+                found.append((left, mean, one.n_pool * rest.standard_error / whole))
+        before += float(one.values.sum())
+        n_before += len(one.values)
+    if not found:
+        reason = "No draw left two items or more to chance, so nothing is known of what was not drawn."
+        return Estimate(None, reason, None, None, None, level, n)
+    weight = np.array([left for left, _, _ in found], dtype=np.float64)
+    if found[-1][0] == 0:  # the last draw took all that was left: nothing is unknown
+        weight = np.append(np.zeros(len(found) - 1), [1.0])
+    weight /= weight.sum()
+    value = float(weight @ [mean for _, mean, _ in found])
+    error = float(np.sqrt((weight**2) @ np.square([error for _, _, error in found])))
+    reach = float(ndtri(0.5 + level / 2)) * error
+    return Estimate(value, "", error, value - reach, value + reach, level, n)
 
 
 def _variance_of_sum(shares: NDArray[np.float64], doubt: NDArray[np.float64], uncertain: int) -> float:
@@ -140,6 +238,11 @@ def _variance_of_sum(shares: NDArray[np.float64], doubt: NDArray[np.float64], un
         return 0.0
     middle = (doubt * shares).sum() / doubt.sum()
     return float(uncertain / (uncertain - 1) * (doubt * (shares - middle) ** 2).sum())
+
+
+def share_of(n: int, share: float) -> int:
+    """Return how many of n items a share is, rounded up."""
+    return int(np.ceil(n * share - 1e-9))
 
 
 def _quotas(sizes: NDArray[np.int64], n: int) -> NDArray[np.int64]:

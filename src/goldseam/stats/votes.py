@@ -86,9 +86,12 @@ class Votes:
         >>> votes.n_votes, votes.labels
         (3, ('no', 'yes'))
         """
-        item_names, item_index = indexed(item, items, "item")
-        annotator_names, annotator_index = indexed(annotator, annotators, "annotator")
-        label_names, label_index = indexed(label, labels, "label")
+        room = np.empty(
+            (3, item.size if isinstance(item, np.ndarray) else 0), dtype=np.int32
+        )  # one block is got faster
+        item_names, item_index = indexed(item, items, "item", room[0])
+        annotator_names, annotator_index = indexed(annotator, annotators, "annotator", room[1])
+        label_names, label_index = indexed(label, labels, "label", room[2])
         if not len(item_index) == len(annotator_index) == len(label_index):
             raise BadVotes(
                 f"The three arrays of votes must be equally long; they are item {len(item_index)}, "
@@ -190,11 +193,11 @@ class Votes:
 
     def votes_per_item(self) -> NDArray[np.int64]:
         """Return the number of votes of each item."""
-        return np.bincount(self.item, minlength=self.n_items).astype(np.int64, copy=False)
+        return occurrences(self.item, self.n_items)
 
     def votes_per_annotator(self) -> NDArray[np.int64]:
         """Return the number of votes of each annotator."""
-        return np.bincount(self.annotator, minlength=self.n_annotators).astype(np.int64, copy=False)
+        return occurrences(self.annotator, self.n_annotators)
 
     def by_item(self) -> Votes:
         """Return the same votes in the order of their items, and as they were within an item; all names stay."""
@@ -228,6 +231,15 @@ class Votes:
         return same_names and self.n_votes == other.n_votes and np.array_equal(_in_order(self), _in_order(other))
 
     __hash__ = None  # type: ignore[assignment]  # arrays inside: equality is by content, so no hash
+
+
+def occurrences(index: Index, size: int) -> NDArray[np.int64]:
+    """Return how often each number below `size` occurs; part by part, as counting copies what it counts."""
+    part = max(_PART, size)
+    found = np.zeros(size, dtype=np.int64)
+    for start in range(0, len(index), part):
+        found += np.bincount(index[start : start + part], minlength=size)
+    return found
 
 
 def _freeze(votes: Votes, name: str, array: NDArray[Any]) -> None:

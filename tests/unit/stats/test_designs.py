@@ -116,3 +116,60 @@ def test_wrong_options_are_refused() -> None:
         designs.estimate([1.0], [0.0], 5)
     with pytest.raises(BadVotes, match="equally long"):
         designs.estimate([1.0], [0.5, 0.5], 5)
+
+
+def test_beside_leaves_every_other_item_the_same_known_chance() -> None:
+    rng = np.random.default_rng(4)
+    drawn = np.zeros(20)
+    for _ in range(2000):
+        chosen = designs.beside([5, 2], 20, 6, rng)
+        assert chosen.index[:2].tolist() == [5, 2]
+        drawn[chosen.index] += 1
+    assert chosen.chance.tolist() == [1.0] * 2 + [6 / 18] * 6
+    assert np.delete(drawn, [2, 5]) / 2000 == pytest.approx(np.full(18, 6 / 18), abs=0.05)
+    with pytest.raises(BadVotes, match="names one twice"):
+        designs.beside([1, 1], 5, 1, rng)
+
+
+def test_a_certain_number_is_paid_for_whichever_items_they_turn_out_to_be() -> None:
+    assert designs.certain_number([1.0, 5.0, 2.0], 7.0, 3) == 2
+    assert designs.certain_number([1.0, 5.0, 2.0], 100.0, 2) == 2
+    assert designs.certain_number([1.0, 5.0, 2.0], 4.9, 3) == 0
+
+
+def a_draw(values: list[float], chance: list[float], n_pool: int) -> designs.Drawn:
+    return designs.Drawn(np.array(values), np.array(chance), n_pool)
+
+
+def test_several_draws_count_what_was_seen_before_and_weigh_what_was_left_to_chance() -> None:
+    first = a_draw([1.0, 1.0, 0.0], [1.0, 0.2, 0.2], 11)
+    second = a_draw([1.0, 1.0, 1.0, 0.0, 0.0], [0.5, 0.5, 0.5, 0.5, 1.0], 9)
+    found = designs.over_draws([first, second])
+    left = [(1 + 5) / 11, 6 / 9]  # by each draw alone: of all 11, and of the 9 that were not looked at
+    assert found.n == 8
+    assert second.covers
+    assert not a_draw([1.0], [1.0], 9).covers
+    whole = 3 + 9
+    assert found.value == pytest.approx((2 + 9 * left[1]) / whole)  # the first was of a whole of 11, not of 12
+    same = designs.over_draws([first, a_draw([1.0, 1.0], [0.25, 0.25], 8)])
+    assert same.value == pytest.approx(0.5 * left[0] + 0.5 * (2 + 8 * 1.0) / 11)
+
+
+def test_draws_that_leave_nothing_to_chance_say_nothing_of_the_rest_until_there_is_none() -> None:
+    certain = a_draw([1.0, 0.0], [1.0, 1.0], 10)
+    assert designs.over_draws([certain]).value is None
+    assert "left two items or more to chance" in designs.over_draws([]).reason
+    all_of_it = designs.over_draws([certain, a_draw([1.0] * 8, [1.0] * 8, 8)])
+    assert (all_of_it.low, all_of_it.value, all_of_it.high) == pytest.approx((0.9, 0.9, 0.9))
+
+
+def test_five_of_five_right_is_no_proof_that_all_are() -> None:
+    found = designs.estimate([1.0] * 5, [0.05] * 5, 100)
+    assert found.value == 1.0
+    assert found.low == pytest.approx(1.0 - 1.96 * np.sqrt(7 / 9 * 2 / 9 / 9 * 0.95), abs=1e-3)
+    partly = designs.estimate([0.0, *[1.0] * 5], [1.0, *[0.05] * 5], 101)
+    assert partly.standard_error == pytest.approx(found.standard_error * 100 / 101)
+    assert designs.estimate([1.0] * 5, [1.0] * 5, 5).standard_error == 0.0
+    assert (
+        designs.estimate([3.5] * 5, [0.05] * 5, 100).standard_error == 0.0
+    )  # no share: nothing bounds what was not seen

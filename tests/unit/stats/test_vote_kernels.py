@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
+from dataclasses import FrozenInstanceError, replace
+
 import numpy as np
 import pytest
 
-from goldseam.stats import _coincidence, agreement, truth
+from goldseam.stats import _coincidence, _tally, agreement, truth
 from goldseam.stats._parts import counted, parts, row_max
 from goldseam.stats.truth import record
 from goldseam.stats.truth._em import Stop
@@ -54,6 +57,63 @@ def test_counts_by_block_are_the_counts() -> None:
     assert np.array_equal(np.vstack([block for _, block in counted(again)]), plain)
     assert np.allclose(np.vstack([block for _, block in counted(again, weights)]), whole, rtol=1e-12)
     assert np.array_equal(again.counts(), plain)
+
+
+@pytest.mark.parametrize(("per_item", "n_labels"), [(5, 4), (30, 4), (5, 3_000)])
+@pytest.mark.parametrize("weighed", [False, True])
+def test_a_tally_is_what_all_votes_of_an_item_say(
+    per_item: int, n_labels: int, weighed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_tally, "_PART", 97)  # parts end within items, unless they are moved
+    votes = shuffled(crowd(11, 60, 40, n_labels, per_item), 12)
+    weights = np.random.default_rng(13).random(votes.n_annotators) if weighed else np.ones(votes.n_annotators)
+    whole = np.zeros((votes.n_items, votes.n_labels))
+    np.add.at(whole, (votes.item, votes.label), weights[votes.annotator])
+    ordered, found = votes.by_item(), list(_tally.tallies(votes, weights if weighed else None))
+    assert len(found) > 1
+    same, item = (np.concatenate(each) for each in zip(*((t.same, t.item) for t in found), strict=True))
+    assert same == pytest.approx(whole[ordered.item, ordered.label], rel=1e-12)
+    assert np.array_equal(item, np.unique(votes.item))
+    assert np.concatenate([t.total for t in found]) == pytest.approx(whole.sum(axis=1)[item], rel=1e-12)
+
+
+@pytest.mark.parametrize("per_item", [4, 20])
+def test_what_counting_says_before_its_posterior_is_made_is_what_the_posterior_says(per_item: int) -> None:
+    votes = shuffled(crowd(14, 400, 20, 3, per_item), 15)
+    weights = np.repeat([0.0, 0.5, 2.0, 0.0], 5)  # of some items no vote counts
+    for found in (truth.majority(votes), truth.weighted(votes), truth.weighted(votes, weights)):
+        label, confidence, reliability = found.label, found.confidence, found.reliability
+        posterior = found.posterior
+        assert posterior is found.posterior
+        assert np.array_equal(confidence, posterior.max(axis=1))
+        assert np.array_equal(label, record.best_labels(votes, posterior)[0])
+        assert reliability == pytest.approx(record.agreeing(votes, posterior), abs=1e-12)
+    by_weight = np.zeros((votes.n_items, 3))
+    np.add.at(by_weight, (votes.item, votes.label), weights[votes.annotator])
+    total = by_weight.sum(axis=1, keepdims=True)
+    assert (total == 0).any()
+    assert posterior == pytest.approx(np.where(total > 0, by_weight / np.where(total > 0, total, 1), 1 / 3), abs=1e-12)
+
+
+def test_a_posterior_made_later_is_there_in_copies_and_other_processes() -> None:
+    votes = crowd(16, 30)
+    shares = record.shares_of_votes(votes, None)
+    for again in (pickle.loads(pickle.dumps(truth.majority(votes))), replace(truth.majority(votes), method="again")):
+        assert np.array_equal(again.posterior, shares)
+    with pytest.raises(FrozenInstanceError):
+        truth.majority(votes).posterior = shares
+
+
+@pytest.mark.parametrize("per_item", [1, 4, 20])
+def test_runs_of_votes_measure_what_a_table_of_them_does(per_item: int) -> None:
+    votes = crowd(17, 200, per_item=per_item)
+    votes = votes.where(np.random.default_rng(18).random(votes.n_votes) < 0.7)
+    runs = _coincidence.units(votes)
+    table = _coincidence.table_of(runs)
+    times = np.random.default_rng(19).integers(0, 3, (2, len(runs.sizes))).astype(float)
+    assert np.array_equal(runs.squares(), table.squares())
+    for each in (times, times[:1], times[:1] * 0 + 2):
+        assert runs.summed(each) == pytest.approx(table.summed(each), abs=1e-9)
 
 
 def by_hand(votes: Votes, smoothing: float, iterations: int) -> np.ndarray:
@@ -161,9 +221,9 @@ def test_thousands_of_labels_are_inferred_and_compared() -> None:
 
 def test_counting_and_sorting_make_the_same_units(monkeypatch: pytest.MonkeyPatch) -> None:
     votes = shuffled(crowd(12, 300), 13)
-    dense = _coincidence.units(votes)
+    dense = _coincidence.table_of(_coincidence.units(votes))
     monkeypatch.setattr(_coincidence, "_SPARSE", 0)
-    sparse = _coincidence.units(votes)
+    sparse = _coincidence.table_of(_coincidence.units(votes))
     assert np.array_equal(dense.counts.toarray(), sparse.counts.toarray())
     assert np.array_equal(dense.counts.indices, sparse.counts.indices)
     assert np.array_equal(dense.sizes, sparse.sizes)

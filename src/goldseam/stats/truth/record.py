@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.stats._parts import PART_CELLS, counted, parts, row_max, row_sum
-from goldseam.stats.votes import BadVotes, Names, Votes
+from goldseam.stats._parts import PART_CELLS, parts, row_max
+from goldseam.stats._tally import tallies
+from goldseam.stats.votes import BadVotes, Names, Votes, occurrences
 
 Array = NDArray[np.float64]
 
@@ -54,6 +55,27 @@ class Truth:
 
 Method = Callable[..., Truth]
 
+_HELD = Truth.__dict__["posterior"]
+
+
+class Later(Truth):
+    """A truth whose posterior is worked out when it is first asked for; it is made with a function in its place."""
+
+    __slots__ = ()
+
+    @property
+    def posterior(self) -> Array:
+        """The posterior (n_items, n_labels)."""
+        held = _HELD.__get__(self)
+        if callable(held):
+            held = held()
+            _HELD.__set__(self, held)
+        return np.asarray(held)
+
+    @posterior.setter
+    def posterior(self, value: Array) -> None:
+        _HELD.__set__(self, value)
+
 
 def truth_of(
     votes: Votes,
@@ -68,9 +90,7 @@ def truth_of(
 ) -> Truth:
     """Return the record of a posterior (n_items, n_labels); it is kept, not copied."""
     n_votes = votes.votes_per_item()
-    silent = votes.n_items - int(np.count_nonzero(n_votes))
-    if silent:
-        warnings = (*warnings, f"{silent} of {votes.n_items} items have no votes; they carry the prior.")
+    warnings = (*warnings, *warned_of_silence(n_votes))
     label, confidence = best_labels(votes, posterior)
     return Truth(
         items=votes.items,
@@ -89,6 +109,12 @@ def truth_of(
     )
 
 
+def warned_of_silence(n_votes: NDArray[np.int64]) -> tuple[str, ...]:
+    """Return a sentence that says how many items have no votes, where some have none."""
+    silent = len(n_votes) - int(np.count_nonzero(n_votes))
+    return (f"{silent} of {len(n_votes)} items have no votes; they carry the prior.",) if silent else ()
+
+
 def check_size(votes: Votes) -> None:
     """Refuse votes whose posterior would not fit into memory."""
     cells = votes.n_items * votes.n_labels
@@ -104,18 +130,19 @@ def check_size(votes: Votes) -> None:
 def shares_of_votes(votes: Votes, weights: Array | None) -> Array:
     """Return each item's share of (weighted) votes per label; items without any get the same share for all labels."""
     check_size(votes)
-    shares = np.empty((votes.n_items, votes.n_labels))
-    for rows, counts in counted(votes, weights):
-        total = row_sum(counts)
-        if not total.all():
-            counts[total == 0], total[total == 0] = 1.0, votes.n_labels
-        np.divide(counts, total[:, None], out=shares[rows])
+    shares = np.zeros((votes.n_items, votes.n_labels))
+    silent = np.ones(votes.n_items, dtype=np.bool_)
+    for some in tallies(votes, weights):
+        silent[some.item] = some.total == 0
+        cell = some.each(some.item) * np.int64(votes.n_labels)
+        cell += some.label
+        shares.ravel()[cell] = some.shares(votes.n_labels)
+    shares[silent] = 1.0 / max(votes.n_labels, 1)
     return shares
 
 
 def agreeing(votes: Votes, posterior: Array) -> Array:
     """Return how far each annotator's votes agree with the posterior; without votes, the mean of all votes."""
-    many = votes.votes_per_annotator()
     total = np.zeros(votes.n_annotators)
     size = max(PART_CELLS, votes.n_annotators)
     for start in range(0, votes.n_votes, size):
@@ -123,6 +150,12 @@ def agreeing(votes: Votes, posterior: Array) -> Array:
         cell = np.multiply(votes.item[some], votes.n_labels, dtype=np.int64)
         cell += votes.label[some]
         total += np.bincount(votes.annotator[some], posterior.ravel()[cell], votes.n_annotators)
+    return mean_of_annotators(votes, total)
+
+
+def mean_of_annotators(votes: Votes, total: Array) -> Array:
+    """Return what each annotator's votes have in all, by vote; without votes, the mean of all votes."""
+    many = votes.votes_per_annotator()
     overall = float(total.sum()) / votes.n_votes if votes.n_votes else 1.0 / max(votes.n_labels, 1)
     return np.where(many > 0, total / np.maximum(many, 1), overall)
 
@@ -130,9 +163,8 @@ def agreeing(votes: Votes, posterior: Array) -> Array:
 def best_labels(votes: Votes, posterior: Array) -> tuple[NDArray[np.int32], Array]:
     """Return each item's label and its probability; a tie goes to the label with more votes, then to the first."""
     n_items, n_labels = posterior.shape
-    popular = np.bincount(votes.label, minlength=n_labels)
     label, confidence = np.zeros(n_items, dtype=np.int32), np.zeros(n_items)
-    order = np.argsort(-popular, kind="stable").astype(np.int32)
+    order = by_popularity(votes.label, n_labels)
     rank = np.argsort(order).astype(np.int32)
     for rows in parts(n_items, n_labels) if n_labels else []:
         block = posterior[rows]
@@ -145,3 +177,8 @@ def best_labels(votes: Votes, posterior: Array) -> tuple[NDArray[np.int32], Arra
             column = order[np.minimum.reduceat(rank[column], first)]
         label[rows] = column
     return label, confidence
+
+
+def by_popularity(label: NDArray[np.int32], n_labels: int) -> NDArray[np.int32]:
+    """Return the labels from the one with most votes to the one with fewest; of those that tie, the first comes first."""
+    return np.argsort(-occurrences(label, n_labels), kind="stable").astype(np.int32)
