@@ -58,6 +58,11 @@ annotate: {{gold_rate: 0.05, prefetch: 5}}
 adjudicate: {{method: dawid_skene, escalate_below: 0.6}}
 """
 
+Texts = Annotated[Path | None, typer.Option(help="A CSV or JSONL file of texts to label, or of candidates.")]
+Candidates = Annotated[
+    str, typer.Option(help="The columns of candidates, or the one with a list of them; default: the likeliest.")
+]
+
 
 @app.command(
     epilog="Example: goldseam init mood --text reviews.csv --labels positive,negative; "
@@ -77,13 +82,9 @@ def init(
     write: Annotated[bool, typer.Option("--write", help="Instead: a text of one's own.")] = False,
     pairs: Annotated[bool, typer.Option("--pairs", help="Instead: which of two candidates is better.")] = False,
     ranking: Annotated[bool, typer.Option("--ranking", help="Instead: the candidates in order.")] = False,
-    text: Annotated[
-        Path | None, typer.Option(help="A CSV or JSONL file of texts to label (or JSONL of candidates).")
-    ] = None,
+    text: Texts = None,
     column: Annotated[str, typer.Option(help="The column of the text, or of the prompt; default: the likeliest.")] = "",
-    candidates: Annotated[
-        str, typer.Option(help="The columns of candidates, or the one with a list of them; default: the likeliest.")
-    ] = "",
+    candidates: Candidates = "",
     images: Annotated[Path | None, typer.Option(help="A folder of images to label.")] = None,
     question: Annotated[str, typer.Option(help="The question's name.")] = "label",
     prompt: Annotated[str, typer.Option(help="What annotators are asked; default: by the kind of question.")] = "",
