@@ -3,10 +3,42 @@
 from __future__ import annotations
 
 from bench.case import Case
-from bench.cases import bare, crowd, intake, ledger, noise, order, queue, server, shapes, start, volume, votes, weak
+from bench.cases import (
+    bare,
+    crowd,
+    intake,
+    ledger,
+    lf,
+    noise,
+    order,
+    query,
+    queue,
+    server,
+    shapes,
+    start,
+    volume,
+    votes,
+    weak,
+)
 
 CASES: dict[str, Case] = {
     case.name: case
-    for module in (start, votes, crowd, order, shapes, noise, weak, ledger, intake, queue, server, bare, volume)
+    for module in (
+        start,
+        votes,
+        crowd,
+        order,
+        shapes,
+        noise,
+        weak,
+        lf,
+        query,
+        ledger,
+        intake,
+        queue,
+        server,
+        bare,
+        volume,
+    )
     for case in module.CASES
 }

@@ -14,6 +14,7 @@ from goldseam.vocab.version import VERSION as __version__  # noqa: N811 - the na
 if TYPE_CHECKING:
     from goldseam.edge.project import Project as Project
     from goldseam.edge.project import open_project as open  # noqa: A004, F401 - `goldseam.open(path)` is how it is called
+    from goldseam.prelabel.functions import labeling_function as labeling_function
     from goldseam.stats import agreement as agreement
     from goldseam.stats import designs as designs
     from goldseam.stats import distance as distance
@@ -36,6 +37,7 @@ _NAMES = {
     "noise": ("goldseam.stats.noise", None),
     "overlap": ("goldseam.stats.overlap", None),
     "weak": ("goldseam.stats.weak", None),
+    "labeling_function": ("goldseam.prelabel.functions", "labeling_function"),
     "open": ("goldseam.edge.project", "open_project"),
     "Project": ("goldseam.edge.project", "Project"),
 }

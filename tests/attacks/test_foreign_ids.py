@@ -17,10 +17,11 @@ from starlette.testclient import TestClient
 from goldseam.edge.client import new_id
 from goldseam.edge.runner import log, people
 from goldseam.edge.server import app as server
-from goldseam.edge.store import models, promotions, qualification
+from goldseam.edge.store import models, promotions, qualification, sheets
 from goldseam.edge.store import people as people_rows
 from goldseam.edge.store.models import ModelRow, Outcome
 from goldseam.edge.store.qualification import Trial, Use
+from goldseam.edge.store.sheets import Sheet
 from goldseam.testing.clock import FakeClock
 from goldseam.vocab.people import AnnotatorId, Role
 from tests.unit.edge.server.test_permissions import ITEM, calls
@@ -161,7 +162,7 @@ def items_of(http: TestClient, at: str, token: str) -> list[str]:
 
 def kept_in(other: Story, owner: AnnotatorId, annotator: AnnotatorId) -> dict[str, str]:
     """Keep what would take a school's year to come about by calls."""
-    ids = {"trial": new_id(), "promotion_id": new_id(), "model": "a1" * 32}
+    ids = {"trial": new_id(), "promotion_id": new_id(), "model": "a1" * 32, "sheet": new_id()}
     now, project = other.world.clock.now(), other.project.id
     trial = Trial(ids["trial"], owner, "practice", Use.PRACTICE, 1, now, None, None, None)
 
@@ -169,6 +170,7 @@ def kept_in(other: Story, owner: AnnotatorId, annotator: AnnotatorId) -> dict[st
         qualification.begin(tx, project, trial, 1, "", {0: (0, "")})
         models.save(tx, project, ModelRow(ids["model"], 1, "linear", None, "{}", "", now, Outcome.ASKED))
         promotions.propose(tx, project, ids["promotion_id"], annotator, {}, now)
+        sheets.lay(tx, Sheet(ids["sheet"], project, owner, "mood", 0, ids["model"], now, "open", 0), [])
 
     other.world.store.write(save)
     return ids

@@ -60,7 +60,7 @@ def test_a_manager_leads_people_without_the_terminal(desk: OpenDesk, house: Hous
     go(sam, "/people", "People")
     expect(sam.page.locator("main")).to_contain_text("This page is for those who manage the project")
     expect(sam.page.get_by_role("navigation", name="Pages of the project").get_by_role("link")).to_have_text(
-        ["Overview", "Yours"]
+        ["Overview", "Rules", "Yours"]
     )
 
 

@@ -41,6 +41,7 @@ PROJECTS: Mapping[str, tuple[str, str, Mapping[str, object]]] = {
     "poses": ("keypoints", "flower.jpg", {"skeleton": SKELETON}),
     "ellipses": ("ellipse", "flower.jpg", {}),
     "masks": ("mask", "flower.jpg", {}),
+    "objects": ("mask", "flower.jpg", {}),
     "suggested": ("box", "china.jpg", {}),
     "many": ("box", "china.jpg", {}),
     **{f"looks {size} {scheme}": ("box", "china.jpg", {}) for size in SIZES for scheme in ("light", "dark")},
@@ -372,6 +373,26 @@ def test_masks_are_painted_erased_and_filled(desk: OpenDesk, house: House) -> No
     assert sum(counts_of_text(person["counts"])[1::2]) == sum(
         x**2 + y**2 <= 100 for x in range(-10, 11) for y in range(-10, 11)
     )
+
+
+def test_the_object_in_a_box_becomes_a_mask_that_is_corrected_by_hand(desk: OpenDesk, house: House) -> None:
+    joy = drawing(desk(house.person("joy", "objects"), "objects"))
+    address = f"{joy.origin}/api/projects/{joy.project}/items/{joy.item}/outline"
+    beyond = {"left": 0, "top": 0, "right": 641, "bottom": 10}
+    reply = joy.context.request.post(address, data=beyond, headers={"X-Goldseam": "1"})
+    assert reply.status == 422
+    assert "640 x 427" in reply.text()
+    joy.press("o")
+    drag(joy, (165, 80), (450, 358))
+    told(joy, re.compile("Roof [0-9,]+ pixels"))
+    joy.press("e")
+    drag(joy, (300, 200), (310, 200))
+    told(joy, "Erased: Roof")
+    (mask,) = sent(joy)["masks"]
+    pixels = Pixels(mask["counts"])
+    assert pixels.at(230, 250) and pixels.at(400, 200), "petals"
+    assert not pixels.at(170, 85) and not pixels.at(440, 350) and not pixels.at(600, 50), "what is behind them"
+    assert not pixels.at(305, 200), "what was erased"
 
 
 def suggested(desk: Desk, boxes: list[dict[str, Any]]) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from goldseam.sample.drawing import Pool, draw
+from goldseam.sample.choosing import Pool
+from goldseam.sample.drawing import draw
 from goldseam.sample.policy import Policy
+from goldseam.stats import designs
 
 N_DRAWS = 3000
 
@@ -47,7 +49,7 @@ def test_margin_draws_its_top_always_and_the_rest_as_often_as_it_states():
     assert often[4:] == pytest.approx(stated[4:], abs=0.04)
 
 
-@pytest.mark.parametrize("strategy", ["random", "stratified", "diversity", "margin"])
+@pytest.mark.parametrize("strategy", ["random", "stratified", "diversity", "margin", "hybrid", "rare_label"])
 def test_a_total_divided_by_the_chances_is_right_on_average(strategy):
     make = np.random.default_rng(3)
     n = 60
@@ -55,13 +57,42 @@ def test_a_total_divided_by_the_chances_is_right_on_average(strategy):
     # The strategies see what they choose by, and it goes along with the value: only the chances can put that right.
     tilt = np.clip(0.5 + 0.3 * value + 0.1 * make.normal(size=n), 0.01, 0.99)
     pool = Pool(
-        np.arange(n), np.stack([tilt, 1 - tilt], 1), np.stack([tilt, make.random(n)], 1), value.astype(np.int64)
+        np.arange(n),
+        np.stack([tilt, 1 - tilt], 1),
+        np.stack([tilt, make.random(n)], 1),
+        value.astype(np.int64),
+        counts=np.array([5, 1]),
     )
     policy = Policy(strategy=strategy, batch=20, random_share=0.4, stratify_by="site")
     rng = np.random.default_rng(4)
     totals = []
-    for _ in range(150 if strategy == "diversity" else 600):
+    for _ in range(150 if strategy in {"diversity", "hybrid"} else 600):
         found = draw(pool, policy, rng)
         totals.append((value[found.position] / found.chance).sum())
     error = np.std(totals) / np.sqrt(len(totals))
     assert abs(np.mean(totals) - value.sum()) < 4 * error + 1e-9
+
+
+def test_accuracy_measured_on_biased_draws_is_that_of_the_pool_and_its_interval_holds():
+    """Four rounds of uncertainty sampling: the naive share is far off, the weighted one is not."""
+    make = np.random.default_rng(5)
+    n = 600
+    sure = make.random(n)
+    right = (make.random(n) < 0.5 + 0.5 * sure).astype(float)
+    lead = np.stack([0.5 + sure / 2, 0.5 - sure / 2], axis=1)
+    rng = np.random.default_rng(6)
+    naive, weighted, covered = [], [], []
+    for _ in range(250):
+        left, drawn = np.arange(n), []
+        for _round in range(4):
+            found = draw(Pool(left, lead[left]), Policy(strategy="margin", batch=60, random_share=0.3), rng)
+            drawn.append(designs.Drawn(right[found.position], found.chance, len(left)))
+            left = np.setdiff1d(left, found.position)
+        estimate = designs.over_draws(drawn)
+        naive.append(np.concatenate([one.values for one in drawn]).mean())
+        weighted.append(estimate.value)
+        covered.append(estimate.low <= right.mean() <= estimate.high)
+    spread = np.std(weighted) / np.sqrt(len(weighted))
+    assert abs(np.mean(weighted) - right.mean()) < 4 * spread
+    assert abs(np.mean(naive) - right.mean()) > 0.05
+    assert np.mean(covered) > 0.9

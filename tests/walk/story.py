@@ -15,6 +15,7 @@ from pathlib import Path
 from goldseam.edge.clock import Clock
 from goldseam.edge.home import Home
 from goldseam.edge.runner import people, projects, route, sample, source
+from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World, open_world
 from goldseam.edge.server import app as server
@@ -22,6 +23,7 @@ from goldseam.edge.server.serving import limits_of, listen, names_of
 from goldseam.edge.store import people as people_rows
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.settings import settings_from_plain
+from goldseam.ledger.entries import EntryKind
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId, AnnotatorKind, Role
 
@@ -76,6 +78,8 @@ def member_of(world: World, name: str, project: ProjectId | None = None, role: R
         made = people_rows.add_annotator(tx, name, AnnotatorKind.PERSON, now)
         if project is not None:
             people_rows.set_role(tx, project, made.id, role, now)
+            body = {"role": role.value}
+            record(tx, project, EntryKind.ROLE_GRANTED, now, actor=made.id, about=made.id, body=body)
         return made.id
 
     return world.store.write(save)

@@ -20,8 +20,8 @@ def test_the_demonstration_ends_with_a_release_that_verifies_and_a_model_that_wa
     assert found["verified"]
     assert found["model"]["promoted"]
     assert [(r["strategy"], r["round"]) for r in found["rounds"]] == [
-        ("margin", 1),
-        ("margin", 2),
+        ("hybrid", 1),
+        ("hybrid", 2),
         ("random", 1),
         ("random", 2),
     ]

@@ -302,7 +302,8 @@ def test_a_dispute_is_decided_by_somebody_else_and_its_item_becomes_a_worked_exa
     dispute = team["ann"].dispute(team.id, item, "neg", "The last word is blame.")
     assert team["ben"].disputes(team.id) == []
     (found,) = [one for one in team["rob"].disputes(team.id, state="open") if one["id"] == dispute]
-    assert found["settled"] == {"label": "pos", "method": "ruling", "reason": "Praise."}
+    stands = {"label": "pos", "answer": {"kind": "choice", "label": "pos"}, "method": "ruling", "reason": "Praise."}
+    assert found["settled"] == stands
     assert "by" not in found
     with pytest.raises(NotAllowed, match="a ruling that they made"):
         team["rita"].uphold(team.id, dispute, "I was right.")

@@ -36,6 +36,7 @@ class Pass {
     this.code = new MagicString(source);
     this.offset = offset;
     this.found = new Map();
+    this.saysItself = /import\s*\{[^}]*\bsay\b[^}]*\}\s*from\s*'[^']*speech'/.test(source);
   }
 
   say(text, holes = []) {
@@ -158,19 +159,29 @@ class Pass {
 
   call(node, shown) {
     const name = node.callee.name ?? node.callee.property?.name ?? '';
-    if (name === 'say' && node.arguments[0]?.type === 'Literal') {
-      this.found.set(node.arguments[0].value, 1);
+    if (name === 'say' && this.saysItself && node.callee.type === 'Identifier') {
+      if (node.arguments[0]?.type === 'Literal') this.found.set(node.arguments[0].value, 1);
       return this.expression(node.arguments.slice(1), shown);
     }
+    // What an editor tells the live region is heard, be it one word.
+    if (/^(?:on)?say$/.test(name)) return this.expression(node.arguments, true);
+    if (name === 'catalog') return this.table(node.arguments[1]);
     if (name === 'plural') {
       this.expression(node.arguments[0], false);
       return this.nouns(node.arguments[1], node.arguments[2]);
     }
-    if (['querySelector', 'querySelectorAll', 'matchMedia', 'matches', 'closest', 'getElementById', 'createElement', 'createElementNS', 'setProperty', 'catalog', 'warn', 'error', 'log', 't'].includes(name) && name !== 'error') {
+    if (['querySelector', 'querySelectorAll', 'matchMedia', 'matches', 'closest', 'getElementById', 'createElement', 'createElementNS', 'setProperty', 'warn', 'error', 'log', 't'].includes(name) && name !== 'error') {
       return this.expression(node.callee, false);
     }
     this.expression(node.callee, false);
     this.expression(node.arguments, false);
+  }
+
+  /** A table of words is said by whoever asks it (`catalog`). */
+  table(node) {
+    if (node?.type === 'Literal' && typeof node.value === 'string' && LETTERS.test(node.value)) this.found.set(node.value, 1);
+    for (const property of node?.properties ?? []) this.table(property.value);
+    if (node?.expression) this.table(node.expression);
   }
 
   /** `plural(n, 'item')` translates its nouns itself. */

@@ -41,6 +41,11 @@ test('nouns that are counted are said in both forms', () => {
   expect(saidBy(`plural(n, 'item'); plural(n, 'entry', 'entries');`)).toEqual(['item', 'items', 'entry', 'entries']);
 });
 
+test('what is told to the live region is said, and a table of words is listed for translators', () => {
+  expect(saidBy(`this.say('Moved'); onsay(on ? 'Taken' : 'Put back');`)).toEqual(['Moved', 'Taken', 'Put back']);
+  expect(saidBy(`const t = catalog('rules', { one: 'Rules', many: { one: '{n} rule', other: '{n} rules' } });`)).toEqual(['Rules', '{n} rule', '{n} rules']);
+});
+
 test('what is changed is still the same program', () => {
   for (const name of ['parts/Skip.svelte', 'parts/Rest.svelte', 'manage/Members.svelte']) {
     const source = readFileSync(new URL(`../src/lib/${name}`, import.meta.url), 'utf8');

@@ -11,11 +11,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 
 from goldseam.annotate.fits import Extent, answered
+from goldseam.annotate.reactions import reaction
 from goldseam.annotate.states import AssignmentState, Event, after
-from goldseam.vocab.annotations import Annotation, AnnotationId, AssignmentId, Purpose, Reaction
-from goldseam.vocab.answers import Abstain, Answer, Choice, LabelName
+from goldseam.vocab.annotations import Annotation, AnnotationId, AssignmentId, Purpose
+from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.errors import BadValue, LeaseLost
 from goldseam.vocab.items import ItemId
 from goldseam.vocab.people import AnnotatorId
@@ -41,7 +43,8 @@ class Submission:
 class Held:
     """The assignment as the store has it, and the facts about its item that checks need.
 
-    `suggestion` is the label that was shown, if one was; `extent` is how much the item shows.
+    `suggestion` is the label that was shown, if one was; `suggested` are the answers to other questions that were, by
+    question; `extent` is how much the item shows.
     """
 
     assignment: AssignmentId
@@ -51,6 +54,7 @@ class Held:
     state: AssignmentState
     purpose: Purpose
     suggestion: LabelName | None = None
+    suggested: Mapping[QuestionName, Answer] = field(default_factory=lambda: MappingProxyType({}))
     extent: Extent = field(default_factory=Extent)
 
 
@@ -92,7 +96,7 @@ def collect(
             purpose=held.purpose,
             schema_version=submission.schema_version,
             guideline_version=submission.guideline_version,
-            reaction=_reaction(submission.answers[question.name], held.suggestion if index == 0 else None),
+            reaction=reaction(submission.answers[question.name], _suggested(held, question.name, index)),
             seconds=submission.seconds,
             surplus=surplus,
             at=now,
@@ -116,7 +120,8 @@ def _check_form(submission: Submission, schema_version: SchemaVersion) -> None:
         raise BadValue(f"The project's schema has the versions 1 to {schema_version}; got {submission.schema_version}.")
 
 
-def _reaction(answer: Answer, suggestion: LabelName | None) -> Reaction:
-    if suggestion is None or isinstance(answer, Abstain):
-        return Reaction.NONE
-    return Reaction.CONFIRMED if answer == Choice(suggestion) else Reaction.CORRECTED
+def _suggested(held: Held, question: QuestionName, index: int) -> Answer | None:
+    """Return what was shown as a suggestion for a question; a label belongs to the first."""
+    if index == 0 and held.suggestion is not None:
+        return Choice(held.suggestion)
+    return held.suggested.get(question)

@@ -36,6 +36,7 @@ class Verb(StrEnum):
     PROPOSE = "propose"
     DRAW = "draw"
     ASSIGN = "assign"
+    VOTE = "vote"
     COLLECT = "collect"
     CERTIFY = "certify"
     SETTLE = "settle"
@@ -94,9 +95,9 @@ class _Duty:
 def plan(state: State, settings: Settings) -> Plan:
     """Return the steps of the present round, and where each stands.
 
-    The order is: take in sources; propose labels for pool items that the champion has not scored; draw; assign; collect
-    answers; certify which suggestions may be accepted unseen, if the project file asks for that; settle; rule on escalated
-    items; measure; publish, if the gate passes; train and compare; end the round.
+    The order is: take in sources; propose labels for pool items that the champion has not scored; draw; assign; let models
+    vote that are annotators; collect answers; certify which suggestions may be accepted unseen, if the project file asks for
+    that; settle; rule on escalated items; measure; publish, if the gate passes; train and compare; end the round.
     The first step that is not done is next, or waiting if it needs a person; all after it come later.
     """
     finished = _finished(state, settings)
@@ -144,10 +145,12 @@ def _duties(state: State, settings: Settings) -> Iterator[_Duty]:
     collected = drawn and not state.n_unrouted_here and not state.n_wanted_here
     settled = collected and not state.n_unsettled_here
     yield _take_in(state)
-    if state.champion is not None:
+    if state.champion is not None or settings.prelabel.suggester == "models":
         yield _propose(state, drawn=drawn)
     yield _draw(state, settings, drawn=drawn)
     yield _assign(state, drawn=drawn)
+    if settings.prelabel.voting:
+        yield _vote(state, drawn=drawn)
     yield _collect(state, collected=collected)
     if settings.route.error is not None and (state.champion is not None or state.n_audits_open):
         yield _certify(state)
@@ -156,7 +159,7 @@ def _duties(state: State, settings: Settings) -> Iterator[_Duty]:
         yield _rule(state, settled=settled)
     yield _measure(state, settled=settled)
     yield _publish(state)
-    if settings.prelabel.suggester != "none":
+    if settings.prelabel.suggester == "linear":
         yield _train(state, settings)
     yield _Duty(Stage.FLOW, Verb.END_ROUND, done=False, text=f"End round {state.round}.")
 
@@ -195,6 +198,13 @@ def _assign(state: State, *, drawn: bool) -> _Duty:
         return _Duty(Stage.ROUTE, Verb.ASSIGN, done=True, text="Every drawn item has its tier.")
     n = _count(state.n_unrouted_here, "item") if drawn else "the drawn items"
     return _Duty(Stage.ROUTE, Verb.ASSIGN, done=False, text=f"Give {n} a tier and a number of wanted answers.")
+
+
+def _vote(state: State, *, drawn: bool) -> _Duty:
+    if drawn and not state.n_unrouted_here and not state.n_to_vote:
+        return _Duty(Stage.PRELABEL, Verb.VOTE, done=True, text="The models have voted.")
+    n = _count(state.n_to_vote, "model") if state.n_to_vote else "the models"
+    return _Duty(Stage.PRELABEL, Verb.VOTE, done=False, text=f"Let {n} vote on the drawn items.")
 
 
 def _collect(state: State, *, collected: bool) -> _Duty:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from goldseam.adjudicate.policy import Policy as AdjudicatePolicy
+from goldseam.annotate.guard import Policy as GuardPolicy
 from goldseam.annotate.pay import Policy as PayPolicy
 from goldseam.annotate.policy import Policy as AnnotatePolicy
 from goldseam.annotate.qualify import Policy as QualificationPolicy
@@ -18,12 +19,14 @@ from goldseam.annotate.qualify import Step
 from goldseam.audit.policy import Policy as AuditPolicy
 from goldseam.flow import plain as plain_values
 from goldseam.flow.schedule import Schedule
+from goldseam.prelabel.functions_policy import Policy as FunctionsPolicy
 from goldseam.prelabel.policy import Policy as PrelabelPolicy
 from goldseam.release.policy import Policy as ReleasePolicy
 from goldseam.retrain.policy import Policy as RetrainPolicy
 from goldseam.route.policy import Policy as RoutePolicy
 from goldseam.route.segments import Segment
 from goldseam.sample.policy import Policy as SamplePolicy
+from goldseam.source.captured import Policy as ProductionPolicy
 from goldseam.source.policy import Policy as SourcePolicy
 from goldseam.vocab.errors import BadPolicy, BadProjectFile, BadSchema, nearest
 from goldseam.vocab.items import Modality
@@ -118,11 +121,14 @@ class Settings:
     budget: Budget = field(default_factory=Budget)
     schedule: Schedule = field(default_factory=Schedule)
     source: SourcePolicy = field(default_factory=SourcePolicy)
+    production: ProductionPolicy = field(default_factory=ProductionPolicy)
     sample: SamplePolicy = field(default_factory=SamplePolicy)
     prelabel: PrelabelPolicy = field(default_factory=PrelabelPolicy)
+    functions: FunctionsPolicy = field(default_factory=FunctionsPolicy)
     route: RoutePolicy = field(default_factory=RoutePolicy)
     segments: tuple[Segment, ...] = ()
     annotate: AnnotatePolicy = field(default_factory=AnnotatePolicy)
+    guard: GuardPolicy = field(default_factory=GuardPolicy)
     onboarding: tuple[Step, ...] = ()
     qualification: QualificationPolicy = field(default_factory=QualificationPolicy)
     pay: PayPolicy = field(default_factory=PayPolicy)
@@ -141,6 +147,7 @@ class Settings:
         self._check_sources()
         self._check_guideline()
         self._check_tiers()
+        self._check_functions()
         self._check_segments()
         self._check_qualification()
 
@@ -190,6 +197,16 @@ class Settings:
                         f"{nearest(label, known)}",
                         path=("adjudicate", "tiers", index, "labels"),
                     )
+
+    def _check_functions(self) -> None:
+        known = self.schema.main.label_names
+        for label in self.functions.labels:
+            if label not in known:
+                raise BadPolicy(
+                    f"A labeling function gives the label {label!r}, which question {self.schema.main.name!r} has not."
+                    f"{nearest(label, known)}",
+                    path=("functions",),
+                )
 
     def _check_segments(self) -> None:
         names = [segment.name for segment in self.segments]

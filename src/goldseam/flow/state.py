@@ -48,6 +48,8 @@ class State:
         Items escalated to a person that lack a ruling.
     n_audits_open
         Audits of suggestions that drew items and have no certificates yet.
+    n_to_vote
+        Models that vote as annotators and were not yet asked about this round's items.
     champion
         The model that proposes; `None` before the first.
     measured_here
@@ -76,6 +78,7 @@ class State:
     n_settled: int = 0
     n_escalated: int = 0
     n_audits_open: int = 0
+    n_to_vote: int = 0
     champion: str | None = None
     measured_here: bool = False
     gate: Gate | None = None

@@ -75,6 +75,29 @@ def pixels(data: bytes, side: int) -> NDArray[np.float32]:
     return np.asarray(small, dtype=np.float32).reshape(-1) / np.float32(255)
 
 
+def region(data: bytes, box: tuple[int, int, int, int], side: int) -> NDArray[np.uint8]:
+    """Return a part of the image in color, (height, width, 3), shrunk so that no side is longer than `side`.
+
+    `box` is left, top, right and bottom in pixels as stored; a turn in the camera's notes is left as it is.
+
+    Raises
+    ------
+    BadValue
+        As `probe`, and if the box is empty or leaves the image.
+    """
+    image = _decoded(data)
+    left, top, right, bottom = box
+    if not (0 <= left < right <= image.width and 0 <= top < bottom <= image.height):
+        raise BadValue(f"The box lies on the image of {image.width} x {image.height} pixels, and is not empty.")
+    part = image.crop(box)
+    scale = min(1.0, side / max(part.size))
+    size = (max(1, round(part.width * scale)), max(1, round(part.height * scale)))
+    if part.mode in DEEP_MODES:
+        deep = np.asarray(part, dtype=np.float64) / DEEP_MODES[part.mode]
+        part = Image.fromarray(np.clip(deep * 255, 0, 255).astype(np.uint8))
+    return np.asarray(part.convert("RGB").resize(size, Image.Resampling.BOX))
+
+
 def _decoded(data: bytes) -> Image.Image:
     if not data:
         raise BadValue("The file is empty, not an image.")

@@ -17,6 +17,7 @@ from arro3.io import read_parquet as _read
 from arro3.io import write_parquet as _write
 from numpy.typing import NDArray
 
+from goldseam.formats.texts import Coded, Texts
 from goldseam.vocab.errors import BadValue
 
 Column = Sequence[object] | NDArray[Any]
@@ -78,6 +79,8 @@ def read_table(data: bytes) -> dict[str, list[Any] | NDArray[Any]]:
 
 
 def _array(name: str, column: Column) -> Array:
+    if isinstance(column, Texts | Coded):
+        return column.arrow
     if isinstance(column, np.ndarray):
         if column.ndim != 1 or column.dtype.kind not in "biuf":
             raise BadValue(f"Column {name!r}: an array has one dimension and holds numbers; got {column.dtype}.")

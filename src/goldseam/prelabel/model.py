@@ -23,7 +23,6 @@ from goldseam.prelabel import words
 from goldseam.prelabel.contents import Contents, Kind
 from goldseam.prelabel.guide import Guide
 from goldseam.prelabel.scaling import Scaling
-from goldseam.stats import risk
 from goldseam.vocab.errors import BadValue, NotReady
 
 STRENGTH = {"text": 30.0, "image": 3.0}
@@ -33,7 +32,6 @@ FOLDS = 5
 FEW = 1_000
 """With fewer items than this each is held out once, in folds: a single share would be too small to calibrate on."""
 
-HOTTEST = 20.0
 AT_ONCE = 20_000
 """Items whose rows are made at a time, which bounds memory."""
 
@@ -181,7 +179,7 @@ def fit(
     mass[mass < 1e-3 * mass.sum(axis=1, keepdims=True)] = 0
     shown = _taken(contents, used)
     held = _held_out_logits(shown, mass, rng, calibration_share)
-    temperature = 1.0 if held is None else _no_surer_than_shown(held.logits, held.right)
+    temperature = 1.0 if held is None else scalings.no_surer_than_shown(held.logits, held.right)
     model = _trained(shown, mass, labels, seen, temperature)
     if held is None:
         return model
@@ -337,24 +335,3 @@ def _held_out(n: int, share: float, rng: np.random.Generator) -> Iterator[NDArra
         yield order[: max(1, round(n * share))]
     else:
         yield from (fold for fold in np.array_split(order, FOLDS) if len(fold))
-
-
-def _no_surer_than_shown(logits: NDArray[np.float64], right: NDArray[np.intp]) -> float:
-    """Return the best temperature, raised until the mean confidence is at most (hits + 1) / (n + 2).
-
-    When every held-out label was right, likelihood alone would ask for boundless confidence; the rule of succession
-    says how sure so many hits allow one to be.
-    """
-    found = risk.temperature(logits, right)
-    allowed = (np.count_nonzero(logits.argmax(axis=1) == right) + 1) / (len(right) + 2)
-
-    def confidence(temperature: float) -> float:
-        return float(softmax(logits / temperature, axis=1).max(axis=1).mean())
-
-    if confidence(found) <= allowed:
-        return found
-    low, high = found, HOTTEST
-    for _ in range(40):
-        middle = math.sqrt(low * high)
-        low, high = (middle, high) if confidence(middle) > allowed else (low, middle)
-    return high

@@ -6,6 +6,7 @@ changed by it, as only how sure the model is moves.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ FOLDS = 5
 KEPT = 1e-3
 """This share of the confidence before stays, so that a flat stretch of a curve keeps its order."""
 
+HOTTEST = 20.0
 Proba = NDArray[np.float64]
 
 
@@ -92,6 +94,27 @@ def choose(logits: Proba, right: NDArray[np.integer], temperature: float, rng: n
         return Scaling(losses=losses)
     found = _fitted(best, softmax(logits / temperature, axis=1), right)
     return Scaling(best, found.curve, found.cap, losses)
+
+
+def no_surer_than_shown(logits: Proba, right: NDArray[np.integer]) -> float:
+    """Return the best temperature, raised until the mean confidence is at most (hits + 1) / (n + 2).
+
+    When every held-out label was right, likelihood alone would ask for boundless confidence; the rule of succession
+    says how sure so many hits allow one to be.
+    """
+    found = risk.temperature(logits, right)
+    allowed = (np.count_nonzero(logits.argmax(axis=1) == right) + 1) / (len(right) + 2)
+
+    def confidence(temperature: float) -> float:
+        return float(softmax(logits / temperature, axis=1).max(axis=1).mean())
+
+    if confidence(found) <= allowed:
+        return found
+    low, high = found, HOTTEST
+    for _ in range(40):
+        middle = math.sqrt(low * high)
+        low, high = (middle, high) if confidence(middle) > allowed else (low, middle)
+    return high
 
 
 def _fitted(method: str, proba: Proba, right: NDArray[np.integer]) -> Scaling:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from goldseam.formats import plain
 from goldseam.formats.parquet import Column, write_table
+from goldseam.formats.texts import Coded, same
 from goldseam.ledger import entries
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import Entry
@@ -51,12 +52,13 @@ def build(contents: Contents) -> Built:
     logged = sorted(contents.annotations, key=attrgetter("entry"))
     labels = label_columns(rows, contents.schema, contents.policy)
     schema = {"schema": plain.schema_to_plain(contents.schema), "version": contents.schema_version}
+    n_items = len(set(rows.items))
     files = {
         manifest.LABELS: write_table(labels),
         manifest.ANNOTATIONS: write_table(annotation_columns(logged)),
         manifest.SCHEMA: canonical(schema),
         manifest.GUIDELINE: guideline_text(contents.guideline).encode(),
-        manifest.CARD: card.text(contents, labels).encode(),
+        manifest.CARD: card.text(contents, labels, n_items).encode(),
     }
     n_rows = {manifest.LABELS: len(rows), manifest.ANNOTATIONS: len(logged)}
     made = Manifest(
@@ -71,7 +73,7 @@ def build(contents: Contents) -> Built:
         guideline_version=contents.guideline_version,
         code_version=contents.code_version,
         model=contents.model,
-        n_items=len(set(labels["item"])),
+        n_items=n_items,
         n_annotations=len(logged),
         n_annotators=len({one.annotation.annotator for one in logged}),
         policies=contents.policies,
@@ -85,9 +87,18 @@ def build(contents: Contents) -> Built:
 def in_order(rows: Sequence[LabelRow] | LabelTable, schema: Schema) -> LabelTable:
     """Return settled labels as columns, by question and then by item."""
     table = rows if isinstance(rows, LabelTable) else as_table(rows, schema)
-    _, question = np.unique(np.array(table.questions, np.str_), return_inverse=True)
     halves = np.frombuffer(bytes.fromhex("".join(table.items)), ">u8").reshape(-1, 2).astype(np.uint64)
+    if len(set(_distinct(table.questions))) <= 1:
+        order = np.argsort(halves[:, 0], kind="stable")
+        first = halves[order, 0]
+        if not np.any(first[1:] == first[:-1]):
+            return table.taken(order)
+    _, question = np.unique(np.array(list(table.questions), np.str_), return_inverse=True)
     return table.taken(np.lexsort((halves[:, 1], halves[:, 0], question)))
+
+
+def _distinct(texts: Sequence[str]) -> Sequence[str]:
+    return texts.texts if isinstance(texts, Coded) else texts
 
 
 def as_table(rows: Sequence[LabelRow], schema: Schema) -> LabelTable:
@@ -122,9 +133,9 @@ def as_table(rows: Sequence[LabelRow], schema: Schema) -> LabelTable:
 def label_columns(rows: Sequence[LabelRow] | LabelTable, schema: Schema, policy: Policy) -> dict[str, Column]:
     """Return the columns of labels.parquet, one row a settled label, in the order given."""
     table = rows if isinstance(rows, LabelTable) else as_table(rows, schema)
-    media = {modality for modality in set(table.modalities) if Modality(modality).is_media}
+    media = {modality for modality in set(_distinct(table.modalities)) if Modality(modality).is_media}
+    none = same("", len(table))
     is_media = [modality in media for modality in table.modalities] if media else []
-    none = [""] * len(table)
     either = list(zip(is_media, table.contents, strict=True)) if media else []
     return {
         "item": table.items,
@@ -150,7 +161,7 @@ def label_columns(rows: Sequence[LabelRow] | LabelTable, schema: Schema, policy:
         "schema_version": table.schema_versions,
         "guideline_version": table.guideline_versions,
         "model": table.models,
-        "split": [split.value for split in split_all(table.items, policy)],
+        "split": split_all(table.items, policy),
     }
 
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from goldseam.audit.quality import AgreementRow, Share
 from goldseam.formats.parquet import Column
+from goldseam.formats.texts import Coded, Texts, pairs
 from goldseam.ledger import entries
 from goldseam.release.contents import Contents
 from goldseam.vocab.schema import QuestionKind, QuestionName
@@ -22,11 +23,11 @@ BAR_WIDTH = 24
 MAX_BARS = 40
 
 
-def text(contents: Contents, labels: Mapping[str, Column]) -> str:
-    """Return the card; `labels` are the columns of labels.parquet."""
+def text(contents: Contents, labels: Mapping[str, Column], n_items: int) -> str:
+    """Return the card; `labels` are the columns of labels.parquet, `n_items` how many items they are about."""
     parts = [
         f"# {_cell(contents.project)}, release {contents.number}",
-        _what(contents, labels),
+        _what(contents, labels, n_items),
         _balance(contents, labels),
         _how(labels),
         _by_whom(contents),
@@ -37,8 +38,7 @@ def text(contents: Contents, labels: Mapping[str, Column]) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _what(contents: Contents, labels: Mapping[str, Column]) -> str:
-    n_items = len(set(labels["item"]))
+def _what(contents: Contents, labels: Mapping[str, Column], n_items: int) -> str:
     at = entries.time_text(contents.at)[:16].replace("T", " ")
     lines = [
         "## What",
@@ -51,13 +51,16 @@ def _what(contents: Contents, labels: Mapping[str, Column]) -> str:
         lines += ["", f"- **{_cell(question.name)}** ({question.kind.value}){prompt}"]
     if contents.n_left_out:
         lines += ["", f"{contents.n_left_out:,} items are left out: they wait for a person's ruling."]
-    splits = Counter(_texts(labels["split"]))
+    if contents.n_flagged:
+        said = "people flagged them, and a manager left them out or has yet to decide"
+        lines += ["", f"{contents.n_flagged:,} settled answers are left out: {said}."]
+    splits = _counts(labels["split"])
     lines += ["", "Splits: " + ", ".join(f"{name} {count:,}" for name, count in sorted(splits.items())) + "."]
     return "\n".join(lines)
 
 
 def _sources(labels: Mapping[str, Column]) -> str:
-    sources = Counter(_texts(labels["source"]))
+    sources = _counts(labels["source"])
     named = [f"{_cell(name)} ({count:,})" for name, count in sorted(sources.items())[:5]]
     return ", ".join(named) + (f" and {len(sources) - 5} more" if len(sources) > 5 else "") if named else "no source"
 
@@ -66,9 +69,7 @@ def _balance(contents: Contents, labels: Mapping[str, Column]) -> str:
     """Return how often each label was given; of other kinds what one answer holds, since few answers are equal."""
     kinds = {question.name: question.kind for question in contents.schema.questions}
     counts: Counter[tuple[str, str]] = Counter()
-    for (question, label), count in Counter(
-        zip(_texts(labels["question"]), _texts(labels["label"]), strict=True)
-    ).items():
+    for (question, label), count in pairs(_texts(labels["question"]), _texts(labels["label"])).items():
         if kinds.get(QuestionName(question), QuestionKind.CHOICE) is QuestionKind.CHOICE:
             counts[question, label] += count
         else:
@@ -110,11 +111,12 @@ def named_parts(answer: str) -> Counter[str]:
 
 def _how(labels: Mapping[str, Column]) -> str:
     lines = ["## How the labels were settled", "", "| method | tier | items |", "|---|---|--:|"]
-    counts = Counter(zip(_texts(labels["method"]), _texts(labels["tier"]), strict=True))
+    counts = pairs(_texts(labels["method"]), _texts(labels["tier"]))
     lines += [f"| {_cell(method)} | {_cell(tier)} | {count:,} |" for (method, tier), count in sorted(counts.items())]
-    votes = np.asarray(labels["n_votes"], np.int64).tolist()
-    if votes:
-        lines += ["", f"{sum(votes):,} votes, {sum(votes) / len(votes):.2f} an item."]
+    votes = np.asarray(labels["n_votes"], np.int64)
+    if len(votes):
+        n_votes = int(votes.sum())
+        lines += ["", f"{n_votes:,} votes, {n_votes / len(votes):.2f} an item."]
     return "\n".join(lines)
 
 
@@ -216,7 +218,13 @@ def _counted(counts: Counter[str]) -> str:
     return ", ".join(f"{name.replace('_', ' ')} {count:,}" for name, count in sorted(counts.items())) or "none"
 
 
+def _counts(column: Column) -> Counter[str]:
+    return column.counts() if isinstance(column, Coded) else Counter(_texts(column))
+
+
 def _texts(column: Column) -> Sequence[str]:
+    if isinstance(column, Texts | Coded):
+        return column
     return column if isinstance(column, list) and set(map(type, column)) <= {str} else [str(value) for value in column]
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from goldseam.audit.quality import QualityReport
 from goldseam.formats.parquet import Column
+from goldseam.formats.texts import Coded, Texts
 from goldseam.release.policy import Policy
 from goldseam.vocab.annotations import Annotation
 from goldseam.vocab.answers import LabelName
@@ -90,14 +91,13 @@ class LabelTable:
 
     def taken(self, order: NDArray[np.intp]) -> LabelTable:
         """Return the rows in this order."""
-        rows = order.tolist()
         made: dict[str, Any] = {}
         for each in fields(self):
             column = getattr(self, each.name)
             if each.name == "soft":
-                made[each.name] = {name: _taken(one, order, rows) for name, one in column.items()}
+                made[each.name] = {name: _taken(one, order) for name, one in column.items()}
             else:
-                made[each.name] = _taken(column, order, rows)
+                made[each.name] = _taken(column, order)
         return LabelTable(**made)
 
 
@@ -125,8 +125,10 @@ def _cells(column: Column) -> Sequence[Any]:
     return column.tolist() if isinstance(column, np.ndarray) else column
 
 
-def _taken(column: Column, order: NDArray[np.intp], rows: list[int]) -> Column:
-    return column[order] if isinstance(column, np.ndarray) else [column[row] for row in rows]
+def _taken(column: Column, order: NDArray[np.intp]) -> Column:
+    if isinstance(column, np.ndarray):
+        return column[order]
+    return column.taken(order) if isinstance(column, Texts | Coded) else [column[row] for row in order.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +146,8 @@ class Contents:
 
     `annotations` are all that were given and not withdrawn when the log held `log_size` entries. `policies` are the
     frozen settings by stage, as plain values. `previous` is the hash of the manifest before, empty for the first
-    release; `n_left_out` counts items that were drawn and are not in it, since they wait for a ruling.
+    release; `n_left_out` counts items that were drawn and are not in it, since they wait for a ruling, `n_flagged` those that
+    people flagged out of the queue.
     """
 
     project: str
@@ -167,3 +170,4 @@ class Contents:
     previous: str = ""
     model: str = ""
     n_left_out: int = 0
+    n_flagged: int = 0

@@ -11,8 +11,9 @@ from enum import StrEnum
 
 import numpy as np
 
+from goldseam.formats.texts import Coded
 from goldseam.release.policy import Policy
-from goldseam.vocab.items import ItemId
+from goldseam.vocab.items import ITEM_ID_DIGITS, ItemId
 
 HEAD = b"goldseam.split.v1\n"
 
@@ -40,13 +41,21 @@ def split_of(item: ItemId, policy: Policy) -> Split:
     return Split.TRAIN
 
 
-def split_all(items: Sequence[str], policy: Policy) -> list[Split]:
-    """Return the split of each item, as `split_of` does."""
+def split_all(items: Sequence[str], policy: Policy) -> Coded:
+    """Return the split of each item, as `split_of` does, by name."""
     sha256 = hashlib.sha256
-    heads = b"".join([sha256(HEAD + item.encode()).digest()[:8] for item in items])
+    heads = b"".join([sha256(HEAD + item).digest()[:8] for item in _bytes(items)])
     place = np.frombuffer(heads, ">u8").astype(np.float64) / 2**64
     rest = Split.TEST if policy.validation == 0 else Split.VALIDATION
-    kinds = [Split.TEST, rest, Split.TRAIN]
     no_train = policy.train == 0
     code = np.where(place < policy.test, 0, np.where(no_train | (place < policy.test + policy.validation), 1, 2))
-    return [kinds[each] for each in code.tolist()]
+    return Coded(code, [Split.TEST.value, rest.value, Split.TRAIN.value])
+
+
+def _bytes(items: Sequence[str]) -> list[bytes]:
+    """Return ids as bytes, which are cut from one text where all are equally long."""
+    each = list(items)
+    whole = "".join(each).encode()
+    if set(map(len, each)) != {ITEM_ID_DIGITS} or len(whole) != len(each) * ITEM_ID_DIGITS:
+        return [item.encode() for item in each]
+    return [whole[start : start + ITEM_ID_DIGITS] for start in range(0, len(whole), ITEM_ID_DIGITS)]

@@ -17,6 +17,10 @@ from goldseam.stats import certify
 from goldseam.stats.certify import Audit, Certificate
 from goldseam.stats.risk import Bounds, clopper_pearson
 
+MOST_POINTS = 40
+"""Zones that a chart shows."""
+USUAL = (0.8, 0.9, 0.95, 0.99)
+"""Fixed thresholds that people would choose, to be seen beside a certified one."""
 FEW = 50
 """With fewer known suggestions of a group than this, all known ones guide its audit."""
 
@@ -130,6 +134,37 @@ class Fixed:
     n: int
     wrong: int
     bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One zone as the audit saw it: of its share `coverage` of the pool, `n` items were looked at and `wrong` were."""
+
+    threshold: float
+    coverage: float
+    n: int
+    wrong: int
+    bounds: Bounds
+
+
+def curve(
+    audit: Audit, rank: NDArray[np.int64], right: NDArray[np.bool_], most: int = MOST_POINTS
+) -> tuple[Point, ...]:
+    """Return coverage against error at zones of the audit, evenly spread, the smallest first; exact bounds of 95 % for each."""
+    sizes = audit.sizes[np.unique(np.linspace(0, len(audit.sizes) - 1, min(len(audit.sizes), most)).astype(np.int64))]
+    made = []
+    for size in np.unique(sizes).tolist():
+        inside = np.asarray(rank) < size
+        n, wrong = int(inside.sum()), int((inside & ~np.asarray(right)).sum())
+        place = audit.order[size - 1]
+        made.append(Point(float(audit.confidence[place]), size / len(audit.order), n, wrong, clopper_pearson(wrong, n)))
+    return tuple(made)
+
+
+def reach(audit: Audit, threshold: float) -> float:
+    """Return about which share of the pool lies above a threshold: that of the largest zone that does."""
+    above = [size for size in audit.sizes.tolist() if audit.confidence[audit.order[size - 1]] >= threshold]
+    return max(above, default=0) / len(audit.order) if len(audit.order) else 0.0
 
 
 def beside(threshold: float, confidence: NDArray[np.floating], right: NDArray[np.bool_]) -> Fixed:

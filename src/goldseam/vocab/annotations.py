@@ -34,11 +34,12 @@ class Purpose(StrEnum):
 
 
 class Reaction(StrEnum):
-    """What the annotator did to the suggestion that was shown."""
+    """What the annotator did to the suggestion that was shown; rejected is one of which nothing is in the answer."""
 
     NONE = "none"
     CONFIRMED = "confirmed"
     CORRECTED = "corrected"
+    REJECTED = "rejected"
 
 
 @dataclass(frozen=True, slots=True)

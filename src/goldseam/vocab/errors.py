@@ -73,6 +73,10 @@ class Conflict(AnnotatorError):
     """The same id was used before for something else."""
 
 
+class StampMoved(AnnotatorError):
+    """Rights or rules changed while the call was on its way; nothing was done."""
+
+
 class BadSchema(OwnerError):
     """The schema contradicts itself."""
 

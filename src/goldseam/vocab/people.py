@@ -51,6 +51,7 @@ class Act(StrEnum):
     VIEW = "view"
     ANNOTATE = "annotate"
     CLAIM = "claim"
+    CAPTURE = "capture"
     ADJUDICATE = "adjudicate"
     MEASURE = "measure"
     MANAGE = "manage"
@@ -64,11 +65,12 @@ ALLOWED: Mapping[Role, frozenset[Act]] = MappingProxyType(
         Role.REVIEWER: frozenset({Act.VIEW, Act.ANNOTATE, Act.ADJUDICATE}),
         Role.ANNOTATOR: frozenset({Act.VIEW, Act.ANNOTATE}),
         Role.AUDITOR: frozenset({Act.VIEW, Act.MEASURE}),
-        Role.SERVICE: frozenset({Act.VIEW, Act.ANNOTATE, Act.CLAIM}),
+        Role.SERVICE: frozenset({Act.VIEW, Act.ANNOTATE, Act.CLAIM, Act.CAPTURE}),
     }
 )
 """Which role may do what. `view`: the project's name, schema and guideline. `annotate`: lease, answer, undo, own history.
-`claim`: lease an item by its id (replays and services). `adjudicate`: see all votes of an escalated item and rule.
+`claim`: lease an item by its id (replays and services). `capture`: tell what a model
+does in production. `adjudicate`: see all votes of an escalated item and rule.
 `measure`: agreement, gold accuracy, releases, the ledger. `manage`: people, sources, gold, rounds. `govern`: schema, roles of
 managers, release keys."""
 

@@ -14,11 +14,11 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NewType
 
-from goldseam.vocab.answers import LabelName
+from goldseam.vocab.answers import Abstain, Answer, Choice, LabelName
 from goldseam.vocab.errors import BadValue
 from goldseam.vocab.items import ItemId
 from goldseam.vocab.people import AnnotatorId
-from goldseam.vocab.schema import GuidelineVersion
+from goldseam.vocab.schema import GuidelineVersion, QuestionName
 
 CommentId = NewType("CommentId", str)
 ThreadId = NewType("ThreadId", str)
@@ -182,20 +182,37 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Dispute:
-    """An annotator contests the label of an item that they answered, and says which it should be."""
+    """An annotator contests what an item that they answered is settled to, and says what it should be.
+
+    A label of the project's first question is named by `label`; any other answer stands in `answer`, with its `question`.
+    """
 
     id: DisputeId
     item: ItemId
     by: AnnotatorId
-    label: LabelName
+    label: LabelName | None
     text: str
     at: datetime
     state: DisputeState = DisputeState.OPEN
     decision: Decision | None = None
+    question: QuestionName | None = None
+    answer: Answer | None = None
 
     def __post_init__(self) -> None:
         check_words(self.text, "A dispute")
         _check_decided(self.state is DisputeState.OPEN, self.decision)
+        if (self.label is None) == (self.answer is None) or (self.question is None) != (self.answer is None):
+            raise BadValue("A dispute says what would be right: a label, or an answer with its question.")
+        if isinstance(self.answer, Abstain):
+            raise BadValue("A dispute says what would be right; that nobody can decide is no answer.")
+
+    @property
+    def wanted(self) -> Answer:
+        """What it should be."""
+        if self.answer is not None:
+            return self.answer
+        assert self.label is not None  # noqa: S101 - one of the two, see above
+        return Choice(self.label)
 
 
 def _check_decided(is_open: bool, decision: Decision | None) -> None:  # noqa: FBT001 (private)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from goldseam.edge.worker.times import next_time
-from goldseam.flow.schedule import FIELDS, Schedule
+from goldseam.flow.schedule import FIELDS, Schedule, is_overdue, times_of
 from goldseam.vocab.errors import BadPolicy
 
 NOW = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
@@ -56,3 +56,34 @@ def test_whatever_the_project_file_may_say_the_worker_understands(two: str) -> N
 def test_a_day_that_never_comes_is_refused_where_it_is_reckoned() -> None:
     with pytest.raises(BadPolicy, match="no time that ever comes"):
         next_time("0 0 30 2 *", NOW)
+
+
+@pytest.mark.parametrize(
+    ("word", "then"),
+    [
+        ("hour", datetime(2026, 5, 1, 13, 17, tzinfo=UTC)),
+        ("day", datetime(2026, 5, 2, 3, tzinfo=UTC)),
+        ("week", datetime(2026, 5, 4, 3, tzinfo=UTC)),
+        ("month", datetime(2026, 6, 1, 3, tzinfo=UTC)),
+    ],
+)
+def test_a_word_may_stand_for_five_fields(word: str, then: datetime) -> None:
+    assert next_time(times_of("schedule.round", Schedule(round=word).round or ""), NOW) == then
+
+
+def test_another_word_is_refused_with_those_that_are_known() -> None:
+    with pytest.raises(BadPolicy, match="hour, day, week, month"):
+        Schedule(round="fortnight")
+
+
+@pytest.mark.parametrize("days", [0.0, -1.0, 4000.0])
+def test_the_days_that_a_round_may_ask_for_are_above_none(days: float) -> None:
+    with pytest.raises(BadPolicy, match="close_after_days"):
+        Schedule(close_after_days=days)
+
+
+def test_a_round_is_overdue_from_the_moment_that_its_time_is_over() -> None:
+    begun = NOW - timedelta(days=2)
+    assert is_overdue(begun, NOW, 2.0)
+    assert not is_overdue(begun, NOW - timedelta(microseconds=1), 2.0)
+    assert not is_overdue(begun, NOW + timedelta(days=999), None)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from sklearn.datasets import load_digits
 
-from goldseam.prelabel.contents import Suggester
+from goldseam.prelabel.embedded import Embedded
 from goldseam.prelabel.model import LinearModel, aligned, fit, propose
 from goldseam.prelabel.policy import Policy
+from goldseam.prelabel.suggester import Suggester, Usage
 from goldseam.stats import risk
 from goldseam.vocab.errors import BadPolicy, BadValue, NotReady
 
@@ -36,8 +37,10 @@ def test_it_proposes_what_it_learned_with_probabilities_that_sum_to_1():
     assert proba.dtype == np.float32
     assert proba.sum(axis=1) == pytest.approx(np.ones(4), abs=1e-6)
     assert isinstance(model.n_train, int)
-    kept: Suggester = model
+    kept: Suggester = Embedded("m-1", model)
     assert kept.labels == ("good", "bad", "mixed")
+    assert kept.propose(["a fine film"]).proba.tolist() == model.propose(["a fine film"]).tolist()
+    assert kept.most(["a fine film"]) == Usage()
 
 
 def test_a_label_never_seen_is_never_proposed():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from goldseam.route.certified import Guide, accepts, beside, kept, plan, prove, shares
+from goldseam.route.certified import Guide, accepts, beside, curve, kept, plan, prove, reach, shares
 from goldseam.route.policy import Policy
 from goldseam.route.tiers import Tier, assign
 from goldseam.vocab.errors import BadPolicy
@@ -90,3 +90,17 @@ def test_a_fixed_threshold_is_shown_with_its_errors_on_the_audit_and_opens_nothi
 def test_a_promise_outside_its_bounds_is_refused(wrong):
     with pytest.raises(BadPolicy, match=f"route.{next(iter(wrong))}"):
         Policy(**wrong)
+
+
+def test_the_curve_counts_what_was_looked_at_in_each_zone_and_says_how_far_a_threshold_reaches() -> None:
+    sizes, thresholds = [10, 20, 40], [0.9, 0.8, 0.6]
+    audit = kept(100, sizes, thresholds, 8, 0.1, 0.1)
+    rank = np.array([1, 5, 12, 18, 25, 39])
+    right = np.array([True, True, False, True, False, True])
+    points = curve(audit, rank, right)
+    assert [(one.threshold, one.coverage, one.n, one.wrong) for one in points] == [
+        (0.9, 0.1, 2, 0), (0.8, 0.2, 4, 1), (0.6, 0.4, 6, 2),
+    ]  # fmt: skip
+    assert all(one.bounds.low <= one.wrong / one.n <= one.bounds.high for one in points)
+    assert [reach(audit, at) for at in (0.95, 0.9, 0.85, 0.6, 0.1)] == [0.0, 0.1, 0.1, 0.4, 0.4]
+    assert len(curve(kept(500, list(range(1, 401)), np.linspace(1, 0.5, 400).tolist(), 8, 0.1, 0.1), rank, right)) == 40

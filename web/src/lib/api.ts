@@ -10,7 +10,7 @@ import type { Answer, Modality, Question } from './answers';
 export type { Answer, Criterion, Grade, Key, KeyValuesAnswer, Label, Modality, Question, QuestionKind } from './answers';
 export type { Relation as PlainRelation, Span as PlainSpan } from './answers';
 
-export type Act = 'view' | 'annotate' | 'claim' | 'adjudicate' | 'measure' | 'manage' | 'govern';
+export type Act = 'view' | 'annotate' | 'claim' | 'capture' | 'adjudicate' | 'measure' | 'manage' | 'govern';
 /** The nine stages; `flow` turns the round. */
 export type Stage =
   | 'source'
@@ -50,7 +50,6 @@ export interface ProjectLine {
   role: string;
   round: number;
   n_items: number;
-  n_settled: number;
 }
 
 export interface Project {
@@ -126,6 +125,8 @@ export interface Suggestion {
   label: string;
   confidence: number;
   source: string;
+  /** Which question it answers. */
+  question?: string;
   /** Why, where the model gives a reason. */
   reason?: string;
   /** What is suggested, where a label alone does not say it; its parts may carry a `confidence` of their own. */
@@ -139,6 +140,8 @@ export interface Assignment {
   expires_at: string;
   seconds: number;
   suggestion: Suggestion | null;
+  /** Suggestions for further questions. */
+  further?: Suggestion[];
 }
 
 export interface Waiting {

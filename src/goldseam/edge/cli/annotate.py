@@ -147,7 +147,7 @@ def keys_of(question: Question, screen: Console) -> dict[str, Label]:
 
 
 def _picked(key: str, keys: dict[str, Label], offer: Offer, screen: Console) -> str | None:
-    if key == ENTER and offer.suggestion:
+    if key == ENTER and offer.suggestion and offer.suggestion.label:
         return offer.suggestion.label
     if key in keys:
         return keys[key].name
@@ -166,7 +166,7 @@ def _show(
     for key, label in keys.items():
         meaning = f"  [dim]{escape(label.definition)}[/dim]" if label.definition else ""
         screen.print(f"  [cyan]{escape(key)}[/cyan] {escape(label.title or label.name)}{meaning}")
-    if offer.suggestion:
+    if offer.suggestion and offer.suggestion.label:
         shown = offer.suggestion
         screen.print(f"  [dim]Enter: {escape(shown.label)}? ({shown.confidence:.0%}, {shown.source})[/dim]")
     screen.print("  [dim]s skip  z undo  g guideline  q stop[/dim]")

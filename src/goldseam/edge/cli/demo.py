@@ -31,7 +31,7 @@ from goldseam.vocab.people import AnnotatorId, Role
 app = typer.Typer(add_completion=False)
 
 AHEAD = 25
-STRATEGIES = {"margin": "auto", "random": "random"}
+STRATEGIES = {"hybrid": "auto", "random": "random"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +56,18 @@ def demo(
     ] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Run three rounds on handwritten digits: real images, a synthetic crowd of stated confusion, margin against random."""
+    """Run three rounds on handwritten digits: real images, a synthetic crowd of stated confusion, the default draw against random."""
     started = time.monotonic()
     if folder.exists() and any(folder.iterdir()):
         raise BadValue(f"The folder {folder} is not empty; choose another with --folder, or remove it.")
-    homes = {"margin": Home(folder.resolve()), "random": Home((folder / "random").resolve())}
+    homes = {"hybrid": Home(folder.resolve()), "random": Home((folder / "random").resolve())}
     truth = {name: lay_out(home, STRATEGIES[name], batch, seed) for name, home in homes.items()}
     made: list[Round] = []
     with progress(quiet=as_json) as report:
         for name, home in homes.items():
             with open_project(home.root, SeededClock(seed)) as project:
                 made += _rounds(project, name, truth[name], rounds, seed, report)
-    with open_project(homes["margin"].root) as project:
+    with open_project(homes["hybrid"].root) as project:
         for _ in project.run():  # the next round's items are drawn and wait for people
             pass
         project.seal()

@@ -1,4 +1,4 @@
-"""`goldseam model`: the models so far, and the decision about one of which the paired test left open whether it is better.
+"""`goldseam model`: the models so far, the decision about one that may be better, and models that are asked elsewhere.
 
 In: a project. Out: a table; a model promoted, or the old one kept. Never: a model trained; `goldseam run` does that.
 """
@@ -10,13 +10,21 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
+from goldseam.edge.cli import trying
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
 from goldseam.edge.project import open_project
 from goldseam.edge.runner import promoting
 from goldseam.edge.runner.promoting import Decision
 from goldseam.vocab.people import Act
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, help="List models, promote one, or keep the old.")
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    help="List models, promote one or keep the old; try one that is asked elsewhere.",
+)
+
+app.command("try", epilog="Example: goldseam model try k17 --model gpt")(trying.attempt)
+app.command(epilog="Example: goldseam model spent")(trying.spent)
 
 Id = Annotated[str, typer.Argument(help="The model's id, as 'goldseam model list' shows it.")]
 

@@ -13,7 +13,7 @@ from rich.markup import escape
 from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
 from goldseam.edge.project import open_project
 from goldseam.edge.runner import oidc
-from goldseam.vocab.people import Role
+from goldseam.vocab.people import Act, Role
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Add people, give roles and API tokens.")
 
@@ -74,12 +74,15 @@ def token(
     login: Login,
     name: Annotated[str, typer.Option(help="What the token is for.")] = "token",
     days: Annotated[int, typer.Option(help="How long it is valid.", min=1, max=3650)] = 90,
+    act: Annotated[
+        list[Act] | None, typer.Option(help="What it may do, such as capture; default: all that the role includes.")
+    ] = None,
     project: Folder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Make an API token with what the person's role includes; it is shown once."""
     with open_project(project) as opened:
-        made = opened.make_token(login, name, days=days)
+        made = opened.make_token(login, name, frozenset(act) if act else None, days)
 
     def draw() -> None:
         line(f"[green]✓[/green] Token of {escape(login)} (shown this once):")

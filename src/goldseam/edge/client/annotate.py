@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from goldseam.edge.client.connection import Connection, at, new_id, part, refusal
 from goldseam.edge.client.records import Leased, Offer, Outcome, Submission, Suggested
-from goldseam.formats.plain import answer_to_plain
+from goldseam.formats.plain import answer_from_plain, answer_to_plain
 from goldseam.vocab.items import ItemId, Modality
 
 MAX_BATCH: Final = 100
@@ -53,7 +53,14 @@ class Annotating(Connection):
     def withdraw(self, project: str, annotation: str) -> Offer:
         """Take an own annotation back, and return its item, held again."""
         reply = self.call("POST", at(project, f"/annotations/{part(annotation)}/withdraw"), {"id": new_id()})
-        return _offer(reply["assignment"])
+        return offer_of(reply["assignment"])
+
+    def outline(self, project: str, item: ItemId, box: tuple[int, int, int, int]) -> dict[str, Any]:
+        """Return what a box (left, top, right, bottom) on the image holds: width, height and counts of a mask."""
+        names = ("left", "top", "right", "bottom")
+        body = dict(zip(names, box, strict=True))
+        found: dict[str, Any] = self.call("POST", at(project, f"/items/{part(item)}/outline"), body)
+        return found
 
     def history(self, project: str, limit: int = 50, before: str | None = None) -> list[dict[str, Any]]:
         """Return own annotations, the newest first; `before` is the id of the last one of the page before."""
@@ -65,7 +72,7 @@ class Annotating(Connection):
 def _leased(reply: Mapping[str, Any]) -> Leased:
     waiting = reply["waiting"] or {}
     return Leased(
-        offers=tuple(_offer(one) for one in reply["assignments"]),
+        offers=tuple(offer_of(one) for one in reply["assignments"]),
         waiting=waiting.get("text"),
         waiting_reason=waiting.get("reason"),
         opens_at=datetime.fromisoformat(waiting["opens_at"]) if waiting.get("opens_at") else None,
@@ -74,7 +81,8 @@ def _leased(reply: Mapping[str, Any]) -> Leased:
     )
 
 
-def _offer(one: Mapping[str, Any]) -> Offer:
+def offer_of(one: Mapping[str, Any]) -> Offer:
+    """Return an offer as it was sent."""
     item, suggestion = one["item"], one["suggestion"]
     return Offer(
         id=one["id"],
@@ -86,8 +94,13 @@ def _offer(one: Mapping[str, Any]) -> Offer:
         metadata=MappingProxyType(dict(item["metadata"])),
         expires_at=datetime.fromisoformat(one["expires_at"]),
         seconds=one["seconds"],
-        suggestion=Suggested(**suggestion) if suggestion else None,
+        suggestion=_suggested(suggestion) if suggestion else None,
+        further=tuple(_suggested(other) for other in one.get("further", ())),
     )
+
+
+def _suggested(one: Mapping[str, Any]) -> Suggested:
+    return Suggested(**{**one, "answer": answer_from_plain(one["answer"])})
 
 
 def _submission(one: Submission) -> dict[str, object]:

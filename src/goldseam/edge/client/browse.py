@@ -53,6 +53,11 @@ class Browsing(Connection):
         found: dict[str, Any] = self.call("GET", at(project, "/items/facets"))
         return found
 
+    def item_map(self, project: str) -> dict[str, Any]:
+        """Return the newest map: `points` as columns, and `at`; that is None, and `how` says what to do, if none was made."""
+        found: dict[str, Any] = self.call("GET", at(project, "/map"))
+        return found
+
     def annotations(self, project: str) -> Iterator[dict[str, Any]]:
         """Yield every answer that stands, item by item, as the server sends them."""
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}

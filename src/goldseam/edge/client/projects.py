@@ -51,7 +51,6 @@ class Looking(Connection):
                 role=Role(line["role"]),
                 round=line["round"],
                 n_items=line["n_items"],
-                n_settled=line["n_settled"],
             )
             for line in self.call("GET", "/api/projects")
         )

@@ -26,7 +26,6 @@ class ProjectLine:
     role: Role
     round: int
     n_items: int
-    n_settled: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,9 @@ class Suggested:
     label: str
     confidence: float
     source: str
+    question: str = ""
+    answer: Answer | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Offer:
     expires_at: datetime
     seconds: float
     suggestion: Suggested | None
+    further: tuple[Suggested, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

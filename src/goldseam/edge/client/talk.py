@@ -10,6 +10,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from goldseam.edge.client.connection import Connection, at, new_id, part
+from goldseam.formats.plain import answer_to_plain
+from goldseam.vocab.answers import Answer
 from goldseam.vocab.items import ItemId
 
 
@@ -58,10 +60,15 @@ class Talking(Connection):
         found: dict[str, Any] = self.call("POST", at(project, f"/proposals/{part(proposal)}/decision"), body)
         return found
 
-    def dispute(self, project: str, item: ItemId, label: str, text: str) -> str:
-        """Contest the label of an item that one answered; return the dispute's id."""
+    def dispute(
+        self, project: str, item: ItemId, wanted: str | Answer, text: str, *, question: str | None = None
+    ) -> str:
+        """Contest an item that one answered, and say what is right: a label, or the answer to a question; return the id."""
         made = new_id()
-        self.call("POST", at(project, "/disputes"), {"id": made, "item": item, "label": label, "text": text})
+        said = (
+            {"label": wanted} if isinstance(wanted, str) else {"answer": answer_to_plain(wanted), "question": question}
+        )
+        self.call("POST", at(project, "/disputes"), {"id": made, "item": item, "text": text, **said})
         return made
 
     def disputes(self, project: str, *, state: str | None = None, before: int | None = None) -> list[dict[str, Any]]:
@@ -82,19 +89,21 @@ class Talking(Connection):
         self,
         project: str,
         dispute: str,
-        label: str,
+        right: str | Answer,
         reason: str,
         *,
         worked_example: str | None = None,
     ) -> None:
-        """Put another label in the place of a disputed one; `worked_example` is as for `uphold`."""
-        body: dict[str, object] = {"id": new_id(), "state": "overruled", "reason": reason, "label": label}
+        """Put another label or answer in the place of a disputed one; `worked_example` is as for `uphold`."""
+        said = {"label": right} if isinstance(right, str) else {"answer": answer_to_plain(right)}
+        body: dict[str, object] = {"id": new_id(), "state": "overruled", "reason": reason, **said}
         body |= {"worked_example": worked_example} if worked_example else {}
         self.call("POST", at(project, f"/disputes/{part(dispute)}/decision"), body)
 
-    def escalate(self, project: str, item: ItemId, reason: str = "") -> int:
+    def escalate(self, project: str, item: ItemId, reason: str = "", *, question: str | None = None) -> int:
         """Hand an item that one cannot decide to the next tier, and return that tier's number."""
-        reply = self.call("POST", at(project, "/escalations"), {"id": new_id(), "item": item, "reason": reason})
+        body = {"id": new_id(), "item": item, "reason": reason} | ({"question": question} if question else {})
+        reply = self.call("POST", at(project, "/escalations"), body)
         return int(reply["tier"])
 
     def _propose(self, project: str, body: Mapping[str, object]) -> None:

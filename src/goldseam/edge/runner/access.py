@@ -13,6 +13,7 @@ from goldseam.edge import keys
 from goldseam.edge.runner import people
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.runner.world import World
+from goldseam.vocab.errors import NotAllowed
 from goldseam.vocab.people import Act
 
 KEPT = 20_000
@@ -33,6 +34,14 @@ class _Known:
     permit: Permit
     until: datetime | None
 
+    def is_fit(self, act: Act, now: datetime) -> bool:
+        """Return whether it is not over, and includes the act."""
+        try:
+            people.check_act(self.permit.role, self.permit.principal, act)
+        except NotAllowed:
+            return False
+        return self.until is None or self.until > now
+
 
 @dataclass(slots=True)
 class Access:
@@ -40,6 +49,19 @@ class Access:
 
     world: World
     _known: dict[tuple[str, bool, str], _Known] = field(default_factory=dict)
+
+    def believed(self, credential: Credential, project: str, act: Act) -> tuple[Permit, int | None] | None:
+        """Return a permit that holds if the access stamp is the one given with it, without asking the store.
+
+        No stamp says that it was asked for just now: where that takes no wait. None says: ask `permit`.
+        """
+        if self.world.store.stamps_at_once:
+            permit = self._recall(credential, project, act)
+            return None if permit is None else (permit, None)
+        found = self._known.get(_key(credential, project))
+        if found is None or not found.is_fit(act, self.world.clock.now()):
+            return None
+        return found.permit, found.stamp
 
     def known(self, credential: Credential, project: str, act: Act) -> Permit | None:
         """Return the permit if it is known without waiting; None says: ask `permit`, which may wait."""

@@ -26,7 +26,7 @@ from goldseam.adjudicate.settle import (
 )
 from goldseam.adjudicate.tiers import next_level
 from goldseam.edge.clock import later
-from goldseam.edge.runner import ruling_answers, settling, settling_answers
+from goldseam.edge.runner import ruling_answers, settling, settling_answers, suggesting
 from goldseam.edge.runner.digests import digest, digest_of_settlements
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
@@ -45,6 +45,7 @@ from goldseam.stats.votes import Votes
 from goldseam.vocab.answers import Abstain, Answer, Choice, LabelName
 from goldseam.vocab.errors import BadAnswer
 from goldseam.vocab.items import ItemId
+from goldseam.vocab.schema import QuestionName
 from goldseam.vocab.talk import Comment, check_words
 
 MOVED = 0.01
@@ -226,13 +227,26 @@ def disagreements(world: World, permit: Permit, limit: int, question: str | None
 def _disputed_answer(
     tx: Tx, project: ProjectFacts, question: str, stands: answers.Kept, said: Sequence[Comment]
 ) -> dict[str, object]:
+    says = suggesting.view_of(tx, project, stands.position, QuestionName(question))
     return {
         **_said_about(tx, project, question, stands.position, said),
         "confidence": stands.confidence,
         "reason": stands.reason,
         "answer": json.loads(stands.answer),
         "posterior": {},
-        "suggestion": None,
+        "suggestion": None if says is None else _said_by(says),
+    }
+
+
+def _said_by(view: suggesting.View) -> dict[str, object]:
+    label = view.answer.label if isinstance(view.answer, Choice) else ""
+    answer = answer_to_plain(view.answer)
+    return {
+        "label": label,
+        "confidence": view.confidence,
+        "source": view.source,
+        "reason": view.reason,
+        "answer": answer,
     }
 
 
@@ -336,8 +350,12 @@ def keep_ruling(
         record(tx, project.id, EntryKind.LABEL_RULED, now, actor=permit.annotator, about=ruling_id, body=body)
 
 
-def escalate(world: World, permit: Permit, escalation_id: str, item: str, reason: str) -> int:
+def escalate(
+    world: World, permit: Permit, escalation_id: str, item: str, reason: str, question: QuestionName | None = None
+) -> int:
     """Hand an item up, since the caller cannot decide it; return the number of the tier that it went to.
+
+    Without a question, it is about the first one.
 
     Raises
     ------
@@ -349,22 +367,23 @@ def escalate(world: World, permit: Permit, escalation_id: str, item: str, reason
         If there is no tier above.
     """
     project, now = permit.project, world.clock.now()
-    sent = {"by": permit.annotator, "item": item, "reason": reason}
+    asked = project.schema.main.name if question is None else project.schema.question(question).name
+    sent = {"by": permit.annotator, "item": item, "reason": reason} | ({"question": question} if question else {})
 
     def save(tx: Tx) -> int:
         position = items.find(tx, project.id, ItemId(item)).position
         kept, commitment = sealed(sent)
         if not talk.was_kept(tx, talk_tables.escalations, escalation_id, project.id, kept.hash):
-            matter = settling.matter_of(tx, project, position)
+            matter = settling.matter_of(tx, project, position, asked)
             tier = next_level(project.settings.adjudicate.tiers, permit.role, matter)
             check_words(reason, "A reason", may_be_empty=True)
-            up = disputes.Escalated(escalation_id, position, project.question, tier, permit.annotator, reason, now)
+            up = disputes.Escalated(escalation_id, position, asked, tier, permit.annotator, reason, now)
             disputes.escalate(tx, project.id, up, kept)
-            body = {"item": item, "question": project.question, "tier": tier, "commitment": commitment}
+            body = {"item": item, "question": asked, "tier": tier, "commitment": commitment}
             record(
                 tx, project.id, EntryKind.ITEM_ESCALATED, now, actor=permit.annotator, about=escalation_id, body=body
             )
-        made = disputes.escalated(tx, project.id, project.question, position)
+        made = disputes.escalated(tx, project.id, asked, position)
         return next(one.tier for one in made if one.id == escalation_id)
 
     return world.store.write(save)

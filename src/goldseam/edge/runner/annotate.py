@@ -6,6 +6,7 @@ In: permits, submissions. Out: `Outcome`. Never: an answer counted twice, or a g
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +15,7 @@ from goldseam.annotate.collect import Held, Submission, collect
 from goldseam.annotate.fits import extent_of
 from goldseam.annotate.reasons import GoesTo
 from goldseam.edge import keys
-from goldseam.edge.runner import competence, flags, resting
+from goldseam.edge.runner import competence, flags, guarding, resting
 from goldseam.edge.runner.flags import Raised
 from goldseam.edge.runner.log import draft, record
 from goldseam.edge.runner.offers import Leased, Offer, Shown, Waiting, claim, lease, leasing, offers_of
@@ -22,12 +23,12 @@ from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as rows
-from goldseam.edge.store import answering, draws, projects, queue
+from goldseam.edge.store import answering, answers, draws, projects, queue
 from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.answering import Answered, Draft
 from goldseam.edge.store.queue import Assignment, Finish
 from goldseam.edge.store.tx import Tx
-from goldseam.formats.plain import annotation_commitment, annotation_to_plain, answer_to_plain
+from goldseam.formats.plain import annotation_commitment, annotation_to_plain, answer_from_plain, answer_to_plain
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
 from goldseam.vocab.annotations import Annotation, AnnotationId, AssignmentId
@@ -35,6 +36,7 @@ from goldseam.vocab.answers import Choice
 from goldseam.vocab.errors import Conflict, GoldseamError, LeaseLost, NotFound
 from goldseam.vocab.items import Item
 from goldseam.vocab.people import AnnotatorId
+from goldseam.vocab.schema import QuestionName
 
 __all__ = [
     "Leased",
@@ -110,16 +112,16 @@ def _submit_one(tx: Tx, permit: Permit, submission: Submission, now: datetime, p
                 raise Conflict("This annotation's id was used before; make a new id.", id=submission.id)
             return Outcome(submission.id, "repeated")
     held = answering.check(found, submission.assignment, project.id, permit.annotator, submission.token)
-    if held.is_sure and not _is_followed(project, submission):
+    if held.is_sure and not is_followed(project, submission):
         # Whatever can refuse it comes before the first write: there is nothing to undo.
-        return Outcome(submission.id, _take_in(tx, permit, submission, held, now, body_hash).value)
+        return Outcome(submission.id, _take_in(tx, permit, submission, held, now).value)
     with tx.attempt():
-        finish = _take_in(tx, permit, submission, held, now, body_hash)
+        finish = _take_in(tx, permit, submission, held, now)
         _follow(tx, permit, submission, held.assignment.position, now, place)
         return Outcome(submission.id, finish.value)
 
 
-def _is_followed(project: ProjectFacts, submission: Submission) -> bool:
+def is_followed(project: ProjectFacts, submission: Submission) -> bool:
     """Return whether the project wants anything to be done after this answer."""
     policy = project.settings.annotate
     if policy.stops is not None or policy.per_day is not None or policy.rest is not None:
@@ -127,23 +129,36 @@ def _is_followed(project: ProjectFacts, submission: Submission) -> bool:
     return flags.of_answer(project, submission.answers) is not None
 
 
-def _take_in(tx: Tx, permit: Permit, submission: Submission, held: Answered, now: datetime, body_hash: str) -> Finish:
+def _take_in(tx: Tx, permit: Permit, submission: Submission, held: Answered, now: datetime) -> Finish:
     """Check an answer, then keep it with its entry and close its assignment."""
-    project, assignment = permit.project, held.assignment
     finish = answering.outcome(tx, held)
-    given = collect(
-        submission,
-        _held(project, assignment, held.item, submission.token),
-        project.schema,
-        project.schema_version,
-        still_wanted=finish is Finish.SAVED,
-        now=now,
-    )
-    first, *others = [_drafted(project, assignment.position, annotation, body_hash) for annotation in given]
+    first, *others = drafts(permit.project, submission, held, now, still_wanted=finish is Finish.SAVED)
     answering.end_by(tx, held, finish, now, *first)
     for entry, row in others:
         answering.keep(tx, entry, row)
     return finish
+
+
+def drafts(
+    project: ProjectFacts, submission: Submission, held: Answered, now: datetime, *, still_wanted: bool
+) -> list[tuple[Draft, dict[str, object]]]:
+    """Check an answer and return the entry and the row of each question, to be written.
+
+    Raises
+    ------
+    BadValue
+        If it is not what the schema asks for.
+    """
+    given = collect(
+        submission,
+        _held(project, held.assignment, held.item, submission.token),
+        project.schema,
+        project.schema_version,
+        still_wanted=still_wanted,
+        now=now,
+    )
+    body_hash = _body_hash(submission)
+    return [_drafted(project, held.assignment.position, annotation, body_hash) for annotation in given]
 
 
 def _follow(tx: Tx, permit: Permit, submission: Submission, position: int, now: datetime, place: int) -> None:
@@ -166,6 +181,7 @@ def _own(tx: Tx, permit: Permit, assignment: AssignmentId) -> Assignment:
 
 def _held(project: ProjectFacts, assignment: Assignment, item: Item, token: str) -> Held:
     code = assignment.suggestion_label
+    shown: dict[str, object] = {} if assignment.suggested is None else json.loads(assignment.suggested)
     return Held(
         assignment=assignment.id,
         item=item.id,
@@ -174,6 +190,7 @@ def _held(project: ProjectFacts, assignment: Assignment, item: Item, token: str)
         state=assignment.state,
         purpose=assignment.purpose,
         suggestion=None if code is None else project.labels[code],
+        suggested={QuestionName(name): answer_from_plain(answer) for name, answer in shown.items()},
         extent=extent_of(item),
     )
 
@@ -247,14 +264,19 @@ def withdraw(world: World, permit: Permit, annotation: AnnotationId, withdrawal:
     ------
     NotFound
         If the caller gave no such answer.
+    Conflict
+        If a person has ruled on the item since: whoever may have seen the ruling is no vote on the item any more.
     """
     now = world.clock.now()
     project = permit.project
+    questions = [question.name for question in project.schema.questions]
 
     def save(tx: Tx) -> Offer:
         kept = rows.find(tx, annotation)
         if kept is None or kept.annotation.annotator != permit.annotator or kept.project != project.id:
             raise NotFound("You gave no such answer.", annotation=annotation)
+        if not kept.withdrawn and answers.is_ruled(tx, project.id, questions, kept.position):
+            raise Conflict("A person has ruled on this item since; contest the ruling if you see it otherwise.")
         together = _given_together(tx, kept)
         assignment = kept.annotation.assignment
         lease_time = project.settings.annotate.lease
@@ -272,7 +294,7 @@ def withdraw(world: World, permit: Permit, annotation: AnnotationId, withdrawal:
             leased = queue.reopen(tx, project.id, permit.annotator, assignment, now, lease_time)
         else:
             leased = queue.reissue(tx, project.id, permit.annotator, assignment, now, lease_time)
-        return offers_of(tx, project, permit.annotator, [leased], now)[0]
+        return offers_of(tx, project, permit.annotator, [leased], now, seed=guarding.seed_of(world, project))[0]
 
     return world.store.write(save)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from goldseam.edge.runner.people import Permit
@@ -26,6 +26,19 @@ from goldseam.vocab.items import Item, ProjectId
 AT_ONCE = 2_000
 """Items indexed in one transaction: few enough that nobody who labels has to wait."""
 CURSOR = re.compile(r"(-?\d+)|([01](?:\.\d{1,20})?(?:e-\d{1,3})?):(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Stands:
+    """Where one item stands; `label` and `confidence` are those of its newest settlement."""
+
+    state: ItemState
+    is_flagged: bool
+    label: str | None
+    confidence: float | None
+    method: str | None
+    n_wanted: int
+    n_given: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,16 +171,15 @@ def _ask(project: ProjectFacts, wanted: Wanted, order: Order) -> Ask:
     return Ask(project.id, project.question, wanted, order, code)
 
 
-def _lines(project: ProjectFacts, placed: list[Placed], standing: Standing) -> list[Line]:
-    settled = standing.settled
-    at = {position: row for row, position in enumerate(settled.position.tolist())}
-    return [_line(project, one, standing, at.get(one.position)) for one in placed]
+def stands(project: ProjectFacts, positions: Sequence[int], standing: Standing) -> list[Stands]:
+    """Return for each of these positions where its item stands."""
+    at = {position: row for row, position in enumerate(standing.settled.position.tolist())}
+    return [_stands(project, position, standing, at.get(position)) for position in positions]
 
 
-def _line(project: ProjectFacts, one: Placed, standing: Standing, row: int | None) -> Line:
+def _stands(project: ProjectFacts, position: int, standing: Standing, row: int | None) -> Stands:
     settled = standing.settled
-    n_wanted, n_given = standing.queued.get(one.position, (0, 0))
-    is_queued = one.position in standing.queued
+    n_wanted, n_given = standing.queued.get(position, (0, 0))
     if row is not None and settled.escalated[row]:
         state = ItemState.ESCALATED
     elif n_wanted > n_given:
@@ -175,18 +187,34 @@ def _line(project: ProjectFacts, one: Placed, standing: Standing, row: int | Non
     elif row is not None:
         state = ItemState.SETTLED
     else:
-        state = ItemState.DONE if is_queued else ItemState.POOL
-    return Line(
-        position=one.position,
-        item=one.item,
+        state = ItemState.DONE if position in standing.queued else ItemState.POOL
+    return Stands(
         state=state,
-        is_flagged=one.position in standing.flagged,
+        is_flagged=position in standing.flagged,
         label=None if row is None else str(project.labels[settled.label[row]]),
         confidence=None if row is None else float(settled.confidence[row]),
         method=None if row is None else settled.method[row],
         n_wanted=n_wanted,
         n_given=n_given,
     )
+
+
+def _lines(project: ProjectFacts, placed: list[Placed], standing: Standing) -> list[Line]:
+    found = stands(project, [one.position for one in placed], standing)
+    return [
+        Line(
+            one.position,
+            one.item,
+            here.state,
+            here.is_flagged,
+            here.label,
+            here.confidence,
+            here.method,
+            here.n_wanted,
+            here.n_given,
+        )
+        for one, here in zip(placed, found, strict=True)
+    ]
 
 
 def _cursor(mark: Mark, order: Order) -> str:

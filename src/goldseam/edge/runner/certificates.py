@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.adjudicate.settle import How
-from goldseam.edge.runner import adjudicate, certified, prelabel, route
+from goldseam.edge.runner import adjudicate, certified, functions_set, prelabel, route
 from goldseam.edge.runner.certified import Look
 from goldseam.edge.runner.digests import digest, digest_of_numbers
 from goldseam.edge.runner.log import record
@@ -29,7 +29,7 @@ from goldseam.edge.store.tx import Tx, new_id
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
 from goldseam.release.manifest import digest as digest_of_bytes
-from goldseam.route.certified import Guide, Planned, beside, kept, plan, prove
+from goldseam.route.certified import USUAL, Fixed, Guide, Planned, Point, beside, curve, kept, plan, prove, reach
 from goldseam.route.segments import named, which
 from goldseam.route.tiers import Routes, Tier
 from goldseam.stats.certify import Certificate
@@ -94,6 +94,8 @@ def _affordable(world: World, project: ProjectFacts) -> int:
 
 def _guide(world: World, project: ProjectFacts) -> Guide:
     """Return what the champion suggested for its own training items while they were held out."""
+    if functions_set.is_champion(world, project):  # it was not trained on labels that people gave
+        return Guide(np.empty(0), np.empty(0, np.int64), np.empty(0, np.bool_))
     model = prelabel.load(world, project, str(project.model))
     known = model.guide
     codes = {str(name): code for code, name in enumerate(project.labels)}
@@ -222,6 +224,7 @@ def _prove(
                 "whole": one.threshold >= lowest,
             }  # fmt: skip
         body, n = canonical(plain).decode(), int(mine.sum())
+        plain |= seen_whole(group, found.rank[mine], found.confidence[mine], right[mine], error, delta)
         made.append(
             CertificateRow(
                 id=new_id(now),
@@ -239,6 +242,38 @@ def _prove(
             )
         )
     return made
+
+
+def seen_whole(
+    group: Mapping[str, Any],
+    rank: NDArray[np.int64],
+    confidence: NDArray[np.float64],
+    right: NDArray[np.bool_],
+    error: float,
+    delta: float,
+) -> dict[str, object]:
+    """Return what people look at: coverage against error, and what thresholds of habit would have let through."""
+    if not group["sizes"]:
+        return {"curve": [], "beside": []}
+    zones = kept(group["pool"], group["sizes"], group["thresholds"], group["n"], error, delta)
+    lowest = min(group["thresholds"])
+    points = [(one, one.coverage) for one in curve(zones, rank, right)]
+    habits = [(beside(at, confidence, right), reach(zones, at)) for at in USUAL if at >= lowest]
+    return {
+        "curve": [_point(one, share) for one, share in points],
+        "beside": [_point(one, share) for one, share in habits if one.n],
+    }
+
+
+def _point(one: Point | Fixed, share: float) -> dict[str, object]:
+    return {
+        "threshold": one.threshold,
+        "coverage": share,
+        "n": one.n,
+        "wrong": one.wrong,
+        "low": one.bounds.low,
+        "high": one.bounds.high,
+    }
 
 
 def accept_pool(world: World, project: ProjectFacts, actor: AnnotatorId) -> int:

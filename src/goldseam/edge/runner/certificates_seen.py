@@ -56,6 +56,8 @@ def _plain(one: CertificateRow, seen: MonitorRow | None, n_accepted: int, *, is_
         "reason": body["reason"],
         "accepted": n_accepted,
         "fixed": body.get("fixed"),
+        "curve": body.get("curve", []),
+        "beside": body.get("beside", []),
         "checks": None if seen is None else {
             "n": seen.n, "wrong": seen.wrong, "low": seen.low, "high": seen.high, "evidence": seen.evidence,
         },

@@ -12,7 +12,15 @@ from datetime import datetime
 
 import numpy as np
 
-from goldseam.edge.runner import check_answers, check_certificates, check_flags, check_people, check_talk
+from goldseam.edge.runner import (
+    check_answers,
+    check_captures,
+    check_certificates,
+    check_flags,
+    check_people,
+    check_roles,
+    check_talk,
+)
 from goldseam.edge.runner.digests import digest, digest_of_numbers, digest_of_settlements
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.store import draws, gold, items, models, reports, settlements
@@ -204,6 +212,17 @@ def _people(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     yield from check_people.all_of(tx, facts, logged.by_object, is_whole=logged.is_whole)
 
 
+def _captures(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    told = logged.of(EntryKind.PRODUCTION_CAPTURED)
+    yield from check_captures.all_of(tx, facts, told, is_whole=logged.is_whole)
+
+
+def _roles(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    applied = [entry for _, entry in logged.of(EntryKind.PROJECT_APPLIED)]
+    granted = [entry for _, entry in logged.of(EntryKind.ROLE_GRANTED)]
+    yield from check_roles.all_of(tx, facts, applied, granted, is_whole=logged.is_whole)
+
+
 ALL: tuple[Callable[[Tx, ProjectFacts, Logged], Iterator[Finding]], ...] = (
     _items,
     _versions,
@@ -217,5 +236,7 @@ ALL: tuple[Callable[[Tx, ProjectFacts, Logged], Iterator[Finding]], ...] = (
     _flags,
     _certificates,
     _people,
+    _roles,
+    _captures,
 )
 """Every comparison of rows with their entries."""

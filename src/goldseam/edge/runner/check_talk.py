@@ -5,11 +5,12 @@ In: a transaction, a project, what its entries say. Out: findings. Never: a chan
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.proposals import excerpt
-from goldseam.edge.store import items, said, settlements, talk
+from goldseam.edge.store import answers, items, said, settlements, talk
 from goldseam.edge.store import projects as project_rows
 from goldseam.edge.store.said import Said
 from goldseam.edge.store.tx import Tx, moment
@@ -97,23 +98,31 @@ def disputes(tx: Tx, facts: ProjectFacts, told: Told, decided: Told, *, is_whole
     """Compare every dispute, and what became of it."""
     compared = Compared("disputes", told, is_whole=is_whole)
     decisions = Compared("decisions of disputes", decided, is_whole=is_whole)
-    ruled = dict(settlements.ruled(tx, facts.id))
+    ruled, answered = dict(settlements.ruled(tx, facts.id)), dict(answers.ruled(tx, facts.id))
     wished = said.proposals(tx, facts.id)
     for row in said.disputes(tx, facts.id):
-        sent: Sent = {"by": row.by, "item": row.item, "label": row.label, "text": row.text}
-        yield from compared.row(row.id, row.salt, row.by, row.at, [sent], item=row.item)
+        sent: Sent = {"by": row.by, "item": row.item, "text": row.text} | _wanted(row)
+        about = {"question": row.question} if row.question else {}
+        yield from compared.row(row.id, row.salt, row.by, row.at, [sent], item=row.item, **about)
         if row.decision is None:
             continue
-        ruling = ruled.get(row.decision)
+        ruling, given = ruled.get(row.decision), answered.get(row.decision)
         label = None
         if ruling is not None:
             label = project_rows.labels(tx, facts.id, ruling.question)[ruling.label]
         made = {"by": row.decided_by, "dispute": row.id, "state": row.state, "reason": row.reason, "label": label}
+        made |= {} if given is None else {"answer": json.loads(given.answer)}
         # the row does not hold which worked example was made of it: one that the same hand proposed about the item, or none
         examples = [one.id for one in wished if (one.by, one.item) == (row.decided_by, row.item)]
         yield from _decision(decisions, row, [made | {"worked_example": one} for one in (None, *examples)])
     yield from compared.rest()
     yield from decisions.rest()
+
+
+def _wanted(row: Said) -> dict[str, object]:
+    if row.answer is None:
+        return {"label": row.label}
+    return {"question": row.question, "answer": json.loads(row.answer)}
 
 
 def escalations(tx: Tx, facts: ProjectFacts, told: Told, *, is_whole: bool) -> Iterator[Finding]:
@@ -122,5 +131,6 @@ def escalations(tx: Tx, facts: ProjectFacts, told: Told, *, is_whole: bool) -> I
     for row in said.escalations(tx, facts.id):
         sent: Sent = {"by": row.by, "item": row.item, "reason": row.reason}
         body = {"item": row.item, "question": row.question, "tier": row.tier}
-        yield from compared.row(row.id, row.salt, row.by, row.at, [sent], **body)
+        sents = [sent, {**sent, "question": row.question}]  # the first question need not be named
+        yield from compared.row(row.id, row.salt, row.by, row.at, sents, **body)
     yield from compared.rest()

@@ -9,11 +9,11 @@ import json
 
 import numpy as np
 
-from goldseam.edge.runner import audit, certificates_seen, release, settling_answers, source
+from goldseam.edge.runner import asked, audit, certificates_seen, release, settling_answers, source
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.training import enough, learnable
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import certificates, counts, gold, models, releases, settlements, suggestions
+from goldseam.edge.store import certificates, counts, gold, models, releases, settlements
 from goldseam.edge.store.gold import Gold
 from goldseam.edge.store.settlements import Settled
 from goldseam.edge.store.tx import Tx
@@ -40,7 +40,7 @@ def state(world: World, project: ProjectFacts) -> State:
             n_unread_sources=n_unread,
             n_items=found.n_items,
             n_pool=found.n_pool,
-            n_unscored=0 if champion is None else suggestions.n_unscored(tx, project.id, champion),
+            n_unscored=asked.n_unscored(tx, project),
             n_here=found.n_here,
             n_unrouted_here=found.n_unrouted_here,
             n_wanted_here=found.n_wanted_here,
@@ -51,6 +51,7 @@ def state(world: World, project: ProjectFacts) -> State:
             + settling_answers.n_stale(tx, project, settled),
             n_settled=found.n_settled,
             n_escalated=sum(settlements.n_escalated(tx, project.id, one.name) for one in project.schema.questions),
+            n_to_vote=0 if asked.have_voted(tx, project) else len(project.settings.prelabel.voting),
             n_audits_open=int(certificates.unproved(tx, project.id) is not None),
             champion=champion,
             measured_here=fresh,

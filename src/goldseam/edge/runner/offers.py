@@ -13,19 +13,24 @@ from datetime import datetime
 import numpy as np
 
 from goldseam.annotate.gold import wants_gold, which_gold
-from goldseam.edge.runner import resting
+from goldseam.edge.runner import asked, guarding, resting, suggesting
+from goldseam.edge.runner.guarding import Lessee
 from goldseam.edge.runner.onboarding import first_to_do
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.serving import Served, serve
+from goldseam.edge.runner.suggesting import View
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import batches, items, queue, suggestions
+from goldseam.edge.store import batches, items, queue, suggested, suggestions
 from goldseam.edge.store.queue import Leased as LeasedRow
 from goldseam.edge.store.queue import Refusal, WaitingReason
 from goldseam.edge.store.tx import Tx
+from goldseam.formats.plain import answer_to_plain
 from goldseam.vocab.annotations import AssignmentId, Purpose
+from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.items import Item, ItemId
 from goldseam.vocab.people import AnnotatorId
+from goldseam.vocab.schema import QuestionName
 
 REFUSED = {
     Refusal.NOT_QUEUED: "it is not in the queue",
@@ -38,15 +43,20 @@ REFUSED = {
 
 UNSWAYED = (Purpose.AUDIT, Purpose.SPOT_CHECK)
 """Asked to see whether a suggestion is right: whoever answers does not see it."""
+NOTHING_SAID = 1e-6
+"""Where all labels are equally likely, by this, nothing is suggested: no labeling function had anything to say."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A suggestion as the annotator sees it."""
+    """A suggestion as the annotator sees it; `label` is empty where the answer is none."""
 
     label: str
     confidence: float
     source: str
+    question: QuestionName
+    answer: Answer
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +70,8 @@ class Offer:
     expires_at: datetime
     seconds: float
     suggestion: Shown | None
+    further: tuple[Shown, ...] = ()
+    """Suggestions for other questions than the first that has one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,16 +122,18 @@ def leasing(
         wanted = quota.left - len(again)
         classes = served.numbers
         due = _gold_due(world, tx, permit, wanted, draw, _gold_rate(tx, permit, served))
-        if due == wanted and not _has_work(tx, permit, classes, now):
+        beside = _next(tx, permit, classes, now) if due == wanted else None
+        if due == wanted and beside is None:
             due = 0  # gold hides among items: where there are none, it would stand out
         leased = list(queue.lease(tx, project.id, permit.annotator, classes, wanted - due, now, policy.lease))
         if leased or due == wanted:
-            leased += _gold(world, tx, permit, due, draw, now)
+            beside = leased[draw % len(leased)].position if leased else beside
+            leased += _gold(world, tx, permit, due, draw, now, beside)
         if served.in_batch and len(leased) < wanted:
             batches.finish(tx, project.id, permit.annotator, now)
         leased += again
         leased.sort(key=lambda row: hashlib.sha256(f"{draw}.{row.position}".encode()).digest())
-        offers = offers_of(tx, project, permit.annotator, leased, now)
+        offers = offers_of(tx, project, permit.annotator, leased, now, seed=guarding.seed_of(world, project))
         return Leased(offers, None if offers else _waiting(tx, permit))
 
     return save
@@ -158,23 +172,26 @@ def _gold_due(world: World, tx: Tx, permit: Permit, count: int, draw: int, rate:
     return min(due, len(queue.unseen_gold(tx, permit.project.id, permit.annotator))) if due else 0
 
 
-def _has_work(tx: Tx, permit: Permit, classes: Sequence[int], now: datetime) -> bool:
-    """Return whether the queue has an item for the caller, by leasing one and taking it back."""
+def _next(tx: Tx, permit: Permit, classes: Sequence[int], now: datetime) -> int | None:
+    """Return the item that the queue has next for the caller, by leasing it and taking it back; None if there is none."""
     with tx.connection.begin_nested() as savepoint:
         found = queue.lease(
             tx, permit.project.id, permit.annotator, classes, 1, now, permit.project.settings.annotate.lease
         )
         savepoint.rollback()
-    return bool(found)
+    return found[0].position if found else None
 
 
-def _gold(world: World, tx: Tx, permit: Permit, due: int, draw: int, now: datetime) -> tuple[LeasedRow, ...]:
-    """Lease gold checks that the annotator never saw, as far as there are any.
+def _gold(
+    world: World, tx: Tx, permit: Permit, due: int, draw: int, now: datetime, beside: int | None
+) -> tuple[LeasedRow, ...]:
+    """Lease gold checks that the annotator never saw, as far as there are any like the item `beside` them.
 
     Gold that was begun comes first, until as many people answered it as answer any item: what the votes settle it to then
     measures settled labels fairly, and nobody can tell gold by how many were asked.
     """
     unseen = queue.unseen_gold(tx, permit.project.id, permit.annotator) if due else np.empty(0, np.int64)
+    unseen = suggesting.alike(tx, permit.project, unseen, beside)
     begun = queue.begun_gold(tx, permit.project.id, permit.project.settings.route.redundancy) if due else unseen
     chosen: list[int] = []
     for nth in range(min(due, len(unseen))):
@@ -200,24 +217,49 @@ def claim(world: World, permit: Permit, wanted: Sequence[ItemId]) -> Leased:
         leased, refused = queue.claim(tx, project.id, permit.annotator, positions, now, project.settings.annotate.lease)
         ids = dict(zip(positions.tolist(), there, strict=True))
         said = tuple((ids[position], REFUSED[why]) for position, why in refused)
-        return Leased(offers_of(tx, project, permit.annotator, leased, now), None, missing + said)
+        offers = offers_of(tx, project, permit.annotator, leased, now, seed=guarding.seed_of(world, project))
+        return Leased(offers, None, missing + said)
 
     return world.store.write(save)
 
 
 def offers_of(
-    tx: Tx, project: ProjectFacts, annotator: AnnotatorId, leased: Sequence[LeasedRow], now: datetime
+    tx: Tx,
+    project: ProjectFacts,
+    annotator: AnnotatorId,
+    leased: Sequence[LeasedRow],
+    now: datetime,
+    known: Sequence[Item] = (),
+    seed: bytes = b"",
 ) -> tuple[Offer, ...]:
-    """Return fresh leases as offers, with their items and the suggestions that are shown."""
+    """Return fresh leases as offers, with their items (which may be known) and the suggestions that are shown.
+
+    By the secret `seed` chance leaves a share of the suggestions out, and puts a wrong label in the place of others.
+    """
     if not leased:
         return ()
-    found = items.some(tx, project.id, np.array([row.position for row in leased], np.int64))
-    offers = []
+    positions = np.array([row.position for row in leased], np.int64)
+    found, views = known or items.some(tx, project.id, positions), suggesting.views(tx, project, positions)
+    offers, noted = [], {}
+    said = {row.position: one for row in leased if (one := _suggested(tx, project, row)) is not None}
+    codes = {position: code for position, (code, _) in said.items()}
+    shown = guarding.to_show(tx, project, Lessee(annotator, seed), leased, codes, now)
     for row, whole in zip(leased, found, strict=True):
-        shown = _shown(tx, project, annotator, row)
+        drawn = shown.get(row.position)
+        blind = drawn is None if row.position in shown else _is_blind(project, annotator, row)
+        label = None if drawn is None else _label(tx, project, row, drawn, said[row.position][1])
+        views_here = () if blind else views.get(row.position, ())
+        if views_here:
+            noted[row.id] = {one.question: answer_to_plain(one.answer) for one in views_here}
+        answers = [_answer(one) for one in views_here]
+        shown_here: list[Shown | None] = [*([label] if label else []), *answers] or [None]
+        first, *further = shown_here
         item = _with_shown_metadata(whole, project.settings.annotate.show)
         seconds = (row.expires_at - now).total_seconds()
-        offers.append(Offer(row.id, row.token, item, row.position, row.expires_at, seconds, shown))
+        offers.append(
+            Offer(row.id, row.token, item, row.position, row.expires_at, seconds, first, tuple(filter(None, further)))
+        )
+    suggested.show(tx, noted)
     return tuple(offers)
 
 
@@ -226,19 +268,67 @@ def _with_shown_metadata(item: Item, names: Sequence[str]) -> Item:
     return replace(item, metadata={name: item.metadata[name] for name in names if name in item.metadata})
 
 
-def _shown(tx: Tx, project: ProjectFacts, annotator: AnnotatorId, row: LeasedRow) -> Shown | None:
-    """Return the suggestion to show, and note that it was shown; a share of items is shown blind."""
-    policy = project.settings.prelabel
-    if project.model is None or policy.show == "hidden" or row.purpose in UNSWAYED:
-        return None
-    place = hashlib.sha256(f"goldseam.blind.v1\n{annotator}\n{row.position}".encode()).digest()
-    if int.from_bytes(place[:8], "big") / 2**64 < policy.blind_share:
+def _is_blind(project: ProjectFacts, annotator: AnnotatorId, row: LeasedRow) -> bool:
+    """Return whether the item is shown without any suggestion; by the policy, a share of items is."""
+    if project.settings.prelabel.show == "hidden" or row.purpose in UNSWAYED:
+        return True
+    return in_blind_share(project, annotator, row.position)
+
+
+def in_blind_share(project: ProjectFacts, annotator: AnnotatorId, position: int) -> bool:
+    """Return whether this is one of the items that the annotator is shown without a suggestion, whatever it is asked for."""
+    place = hashlib.sha256(f"goldseam.blind.v1\n{annotator}\n{position}".encode()).digest()
+    return int.from_bytes(place[:8], "big") / 2**64 < project.settings.prelabel.blind_share
+
+
+def label_offers(
+    tx: Tx,
+    project: ProjectFacts,
+    leased: Sequence[LeasedRow],
+    code: int,
+    confidences: Sequence[float],
+    now: datetime,
+) -> tuple[Offer, ...]:
+    """Return fresh leases as offers that all suggest the same label, and note that it is shown."""
+    if not leased or project.model is None:
+        return ()
+    queue.show(tx, [row.id for row in leased], project.model, [code] * len(leased))
+    label, name = project.labels[code], project.schema.main.name
+    source = asked.source_of(project)
+    found = items.some(tx, project.id, np.array([row.position for row in leased], np.int64))
+    return tuple(
+        Offer(
+            row.id,
+            row.token,
+            _with_shown_metadata(whole, project.settings.annotate.show),
+            row.position,
+            row.expires_at,
+            (row.expires_at - now).total_seconds(),
+            Shown(label, confidence, source, name, Choice(LabelName(label))),
+        )
+        for row, whole, confidence in zip(leased, found, confidences, strict=True)
+    )
+
+
+def _suggested(tx: Tx, project: ProjectFacts, row: LeasedRow) -> tuple[int, float] | None:
+    """Return the code of the label that the model suggests, and how sure it is; None where nothing may be shown."""
+    if project.model is None or project.settings.prelabel.show == "hidden" or row.purpose in UNSWAYED:
         return None
     found = suggestions.one(tx, project.id, project.model, row.position)
-    if found is None:
-        return None
-    queue.show(tx, [row.id], project.model, [found[0]])
-    return Shown(project.labels[found[0]], found[1], f"model of round {project.round - 1}")
+    return None if found is None or found[1] * len(project.labels) <= 1 + NOTHING_SAID else found
+
+
+def _label(tx: Tx, project: ProjectFacts, row: LeasedRow, code: int, confidence: float) -> Shown:
+    """Return a suggested label as it is shown, and note that it is; a wrong one looks like any other."""
+    queue.show(tx, [row.id], str(project.model), [code])
+    label = project.labels[code]
+    source = asked.source_of(project)
+    return Shown(label, confidence, source, project.schema.main.name, Choice(LabelName(label)))
+
+
+def _answer(one: View) -> Shown:
+    label = one.answer.label if isinstance(one.answer, Choice) else ""
+    return Shown(label, one.confidence, one.source, one.question, one.answer, one.reason)
 
 
 def _waiting(tx: Tx, permit: Permit) -> Waiting:

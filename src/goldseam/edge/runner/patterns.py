@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.edge.runner import functions_set
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.prelabel import load
 from goldseam.edge.runner.route import segments_of
@@ -34,6 +35,8 @@ def found(world: World, permit: Permit) -> dict[str, object]:
         raise NotReady(
             "There is no model yet whose errors could be looked at: the first is trained at the end of a round."
         )
+    if functions_set.is_champion(world, project):
+        raise NotReady("Labeling functions make the suggestions: goldseam lf analyze says where each of them is wrong.")
     model = load(world, project, project.model)
     guide = model.guide
     if not len(guide.row):

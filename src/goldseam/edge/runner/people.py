@@ -18,7 +18,6 @@ from goldseam.edge.runner.projects import ProjectFacts, facts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import people as people_rows
 from goldseam.edge.store import projects as project_rows
-from goldseam.edge.store import settlements
 from goldseam.edge.store.people import Account
 from goldseam.edge.store.tx import Tx, new_id
 from goldseam.ledger.entries import EntryKind
@@ -77,7 +76,6 @@ class Membership:
     role: Role
     round: int
     n_items: int
-    n_settled: int
 
 
 def sign_in(world: World, login: str, password: str, address: str = "") -> Session:
@@ -220,11 +218,11 @@ def check_act(role: Role, principal: Principal, act: Act) -> None:
 
 
 def memberships(world: World, principal: Principal) -> tuple[Membership, ...]:
-    """Return the projects in which the person has a role."""
+    """Return the projects in which the person has a role; nothing of them is counted, so that no list waits for a big one."""
 
     def load(tx: Tx) -> tuple[Membership, ...]:
         return tuple(
-            Membership(p.id, p.name, p.modality.value, role, p.round, p.n_items, settlements.n_settled(tx, p.id))
+            Membership(p.id, p.name, p.modality.value, role, p.round, p.n_items)
             for p, role in project_rows.of_annotator(tx, principal.annotator)
             if principal.project in {None, p.id}
         )

@@ -11,6 +11,7 @@ from functools import lru_cache
 import numpy as np
 
 from goldseam.edge.blobs import Blobs
+from goldseam.edge.runner import functions_set
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import Report, World, silent
@@ -21,10 +22,10 @@ from goldseam.formats.arrays import from_bytes as read_arrays
 from goldseam.formats.images import pixels
 from goldseam.ledger.entries import EntryKind
 from goldseam.prelabel.contents import IMAGE_SIDE, Contents
+from goldseam.prelabel.embedded import Embedded
 from goldseam.prelabel.model import LinearModel, aligned
+from goldseam.prelabel.suggester import Suggester
 from goldseam.vocab.errors import NotReady
-
-BATCH = 20_000
 
 
 def propose(world: World, project: ProjectFacts, actor: str, report: Report = silent) -> int:
@@ -38,34 +39,31 @@ def propose(world: World, project: ProjectFacts, actor: str, report: Report = si
     if project.model is None:
         raise NotReady("There is no model yet: the first is trained at the end of a round.")
     model_id = project.model
-    model = load(world, project, model_id)
+    if functions_set.is_champion(world, project):
+        return functions_set.propose(world, project, actor, report)
+    suggester = Embedded(model_id, load(world, project, model_id))
     todo = world.store.read(lambda tx: rows.unscored(tx, project.id, model_id))
-    digest = hashlib.sha256()
-    for start in range(0, len(todo), BATCH):
-        position = todo[start : start + BATCH]
-        digest.update(_propose_batch(world, project, model_id, model, position))
-        report("proposing labels", min(start + BATCH, len(todo)), len(todo))
-    now = world.clock.now()
-    body = {"n": len(todo), "sha256": digest.hexdigest()}
-
-    def save(tx: Tx) -> None:
-        record(tx, project.id, EntryKind.SUGGESTIONS_MADE, now, actor=actor, about=model_id, body=body)
-
-    if len(todo):
-        world.store.write(save)
+    for start in range(0, len(todo), suggester.batch):
+        position = todo[start : start + suggester.batch]
+        _propose_batch(world, project, suggester, position, actor)
+        report("proposing labels", start + len(position), len(todo))
     return len(todo)
 
 
-def _propose_batch(
-    world: World, project: ProjectFacts, model_id: str, model: LinearModel, position: Positions
-) -> bytes:
-    proba = model.propose(contents_of(world, project, position))
-    proba = aligned(proba, model.labels, project.labels)
+def _propose_batch(world: World, project: ProjectFacts, suggester: Suggester, position: Positions, actor: str) -> None:
+    model_id = suggester.version
+    proba = suggester.propose(contents_of(world, project, position)).proba
+    proba = aligned(proba, suggester.labels, project.labels)
     label = proba.argmax(axis=1).astype(np.int32)
-    world.store.write(lambda tx: rows.save(tx, project.id, model_id, position, label, proba))
-    places: bytes = np.ascontiguousarray(position, "<i8").tobytes()
-    codes: bytes = label.astype("<i4").tobytes()
-    return places + codes
+    digest = hashlib.sha256(np.ascontiguousarray(position, "<i8").tobytes() + label.astype("<i4").tobytes())
+    body = {"n": len(position), "sha256": digest.hexdigest()}
+    now = world.clock.now()
+
+    def save(tx: Tx) -> None:  # with its entry: whoever is killed between two batches leaves none without
+        rows.save(tx, project.id, model_id, position, label, proba)
+        record(tx, project.id, EntryKind.SUGGESTIONS_MADE, now, actor=actor, about=model_id, body=body)
+
+    world.store.write(save)
 
 
 def load(world: World, project: ProjectFacts, model_id: str) -> LinearModel:

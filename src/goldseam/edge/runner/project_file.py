@@ -11,6 +11,7 @@ from pathlib import Path
 from goldseam.edge.home import Home
 from goldseam.flow.settings import Settings, json_schema, settings_from_plain
 from goldseam.formats import yaml
+from goldseam.sample.policy import NEEDS_MODEL
 from goldseam.vocab.errors import BadPolicy, BadProjectFile, GoldseamError
 from goldseam.vocab.schema import QuestionKind
 
@@ -60,7 +61,7 @@ def _followed(settings: Settings) -> Settings:
     asked = {
         ("annotate",): settings.annotate.stops is not None,
         ("qualification",): bool(settings.qualification.files or settings.qualification.gold),
-        ("sample", "strategy"): settings.sample.strategy == "margin",
+        ("sample", "strategy"): settings.sample.strategy in NEEDS_MODEL,
     }
     for path, is_asked in asked.items():
         if is_asked:

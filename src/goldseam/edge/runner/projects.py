@@ -10,6 +10,7 @@ import difflib
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 import numpy as np
 
@@ -152,21 +153,22 @@ def by_name(world: World, name: str) -> ProjectFacts:
 def plan(world: World, settings: Settings) -> Changes:
     """Return what applying these settings would change; nothing is changed."""
     advice = settings.guideline.advice(world.clock.now().date())
+    return world.store.read(lambda tx: changes_in(tx, settings, advice))
 
-    def load(tx: Tx) -> Changes:
-        try:
-            current = facts(tx, rows.by_name(tx, settings.name).id)
-        except NotFound:
-            return Changes(is_new=True, schema=(), guideline=(), settings=(), advice=advice)
-        return Changes(
-            is_new=False,
-            schema=changes(current.schema, settings.schema),
-            guideline=_guideline_diff(current.guideline, settings.guideline),
-            settings=_differences(settings_to_plain(current.settings), settings_to_plain(settings)),
-            advice=advice,
-        )
 
-    return world.store.read(load)
+def changes_in(tx: Tx, settings: Settings, advice: tuple[str, ...] = ()) -> Changes:
+    """Return what applying these settings would change, seen in a transaction."""
+    try:
+        current = facts(tx, rows.by_name(tx, settings.name).id)
+    except NotFound:
+        return Changes(is_new=True, schema=(), guideline=(), settings=(), advice=advice)
+    return Changes(
+        is_new=False,
+        schema=changes(current.schema, settings.schema),
+        guideline=_guideline_diff(current.guideline, settings.guideline),
+        settings=_differences(settings_to_plain(current.settings), settings_to_plain(settings)),
+        advice=advice,
+    )
 
 
 def _guideline_diff(old: Guideline, new: Guideline) -> tuple[str, ...]:
@@ -209,37 +211,44 @@ def apply(world: World, settings: Settings, actor: AnnotatorId) -> tuple[Project
         If a removed label or question has answers: they would be orphaned.
     """
     change = plan(world, settings)
+    if change.nothing:
+        return by_name(world, settings.name), change
     now = world.clock.now()
+    return world.store.write(lambda tx: make_so(tx, settings, change, actor, now)), change
+
+
+def make_so(tx: Tx, settings: Settings, change: Changes, actor: AnnotatorId, now: datetime) -> ProjectFacts:
+    """Make the project what the settings say, in a transaction that may hold more than that.
+
+    Raises
+    ------
+    Breaking
+        If a removed label or question has answers, or the kind of items is another.
+    """
     bodies = {
         Versioned.SCHEMA: canonical(schema_to_plain(settings.schema)),
         Versioned.GUIDELINE: canonical(guideline_to_plain(settings.guideline)),
         Versioned.SETTINGS: canonical(settings_to_plain(settings)),
     }
-
-    def save(tx: Tx) -> ProjectFacts:
-        if change.is_new:
-            project = rows.create(tx, settings.name, settings.source.kind, now).id
-            rows.set_round(tx, project, 1)
-            people_rows.set_role(tx, project, actor, Role.OWNER, now)
-        else:
-            kept = rows.by_name(tx, settings.name)
-            project = kept.id
-            _refuse_another_kind(kept.modality, settings.source.kind)
-            _refuse_orphans(tx, project, change.schema)
-        versions = {
-            what.value: rows.add_version(tx, project, what, body.decode(), hashlib.sha256(body).hexdigest(), now)
-            for what, body in bodies.items()
-        }
-        for question in settings.schema.questions:
-            rows.add_labels(tx, project, question.name, question.label_names)
-        hashes = {f"{what.value}_sha256": hashlib.sha256(body).hexdigest() for what, body in bodies.items()}
-        body = {"name": settings.name, "versions": versions, **hashes}
-        record(tx, project, EntryKind.PROJECT_APPLIED, now, actor=actor, about=project, body=body)
-        return facts(tx, project)
-
-    if change.nothing:
-        return by_name(world, settings.name), change
-    return world.store.write(save), change
+    if change.is_new:
+        project = rows.create(tx, settings.name, settings.source.kind, now).id
+        rows.set_round(tx, project, 1)
+        people_rows.set_role(tx, project, actor, Role.OWNER, now)
+    else:
+        kept = rows.by_name(tx, settings.name)
+        project = kept.id
+        _refuse_another_kind(kept.modality, settings.source.kind)
+        _refuse_orphans(tx, project, change.schema)
+    versions = {
+        what.value: rows.add_version(tx, project, what, body.decode(), hashlib.sha256(body).hexdigest(), now)
+        for what, body in bodies.items()
+    }
+    for question in settings.schema.questions:
+        rows.add_labels(tx, project, question.name, question.label_names)
+    hashes = {f"{what.value}_sha256": hashlib.sha256(body).hexdigest() for what, body in bodies.items()}
+    body = {"name": settings.name, "versions": versions, **hashes}
+    record(tx, project, EntryKind.PROJECT_APPLIED, now, actor=actor, about=project, body=body)
+    return facts(tx, project)
 
 
 def _refuse_another_kind(now: Modality, wanted: Modality) -> None:

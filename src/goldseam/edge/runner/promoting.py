@@ -71,6 +71,8 @@ def _plain(row: ModelRow, *, is_champion: bool) -> dict[str, object]:
         "champion": is_champion,
         "n_train": metrics["n_train"],
         "n_gold": metrics["n_gold"],
+        "n_only_champion": metrics.get("n_only_champion"),
+        "n_only_challenger": metrics.get("n_only_challenger"),
         "accuracy": metrics["challenger_accuracy"],
         "champion_accuracy": metrics["champion_accuracy"],
         "p_value": metrics["p_value"],

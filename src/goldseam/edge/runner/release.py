@@ -177,10 +177,10 @@ def contents_of(world: World, project: ProjectFacts, log_size: int) -> Contents:
     found = audit.newest(world, project)
 
     def load(tx: Tx) -> Contents:
-        settled = settlements.current(tx, project.id, project.question)
+        settled = settlements.stands(tx, project.id, project.question)
         kept = [one for one in annotation_rows.annotations(tx, project.id) if _covered(one, log_size)]
         previous = rows.newest(tx, project.id)
-        table, n_left_out = release_table(tx, project, settled, kept)
+        table, left_out = release_table(tx, project, settled, kept)
         return Contents(
             project=project.name,
             number=1 if previous is None else previous.number + 1,
@@ -201,7 +201,8 @@ def contents_of(world: World, project: ProjectFacts, log_size: int) -> Contents:
             quality=None if found is None else found[0],
             previous="" if previous is None else previous.manifest_hash,
             model=project.model or "",
-            n_left_out=n_left_out,
+            n_left_out=left_out.waiting,
+            n_flagged=left_out.flagged,
         )
 
     return world.store.read(load)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,12 @@ from numpy.typing import NDArray
 from goldseam.adjudicate.settle import How
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.settling_answers import by_labels, questions_of
-from goldseam.edge.store import answers, draws, exports
+from goldseam.edge.store import answers, draws, exports, flags
 from goldseam.edge.store.annotations import Kept
-from goldseam.edge.store.settlements import Settled
+from goldseam.edge.store.settlements import Stands
 from goldseam.edge.store.tx import Positions, Tx
 from goldseam.formats.parquet import Column
+from goldseam.formats.texts import Coded, Texts, coded, same
 from goldseam.ledger.canonical import canonical
 from goldseam.release.build import soft_names
 from goldseam.release.contents import LabelTable, joined
@@ -28,25 +30,42 @@ from goldseam.route.tiers import Tier
 from goldseam.vocab.people import AnnotatorId
 
 
-def release_table(tx: Tx, project: ProjectFacts, settled: Settled, kept: Sequence[Kept]) -> tuple[LabelTable, int]:
-    """Return the rows of a release, and how many answers are left out of it since they wait for a ruling.
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Answers that are not in a release: those that wait for a ruling, and those of items that were flagged out."""
 
-    `settled` are the labels of a first question that is a choice.
+    waiting: int
+    flagged: int
+
+
+def release_table(tx: Tx, project: ProjectFacts, settled: Stands, kept: Sequence[Kept]) -> tuple[LabelTable, LeftOut]:
+    """Return the rows of a release, and how many answers are left out of it.
+
+    `settled` are the labels of a first question that is a choice. What was flagged out of the queue is in no release, even
+    if it had been settled before: it waits for a manager's decision, or was left out for good.
     """
-    tables, n_left_out = [], 0
+    out = flags.out(tx, project.id)
+    tables, waiting, flagged = [], 0, 0
     if by_labels(project):
-        tables.append(_labels(tx, project, settled, kept))
-        n_left_out += int(settled.escalated.sum())
+        is_out = np.isin(settled.position, out)
+        tables.append(_labels(tx, project, settled, kept, ~settled.escalated & ~is_out))
+        waiting += int((settled.escalated & ~is_out).sum())
+        flagged += int(is_out.sum())
+    gone = frozenset(out.tolist())
     for question in questions_of(project):
         stands = answers.current(tx, project.id, question.name)
-        tables.append(_answers(tx, project, question.name, list(stands.values()), kept))
-        n_left_out += sum(one.escalated for one in stands.values())
-    return joined(tables), n_left_out
+        here = [one for one in stands.values() if one.position not in gone]
+        tables.append(_answers(tx, project, question.name, here, kept))
+        waiting += sum(one.escalated for one in here)
+        flagged += len(stands) - len(here)
+    return joined(tables), LeftOut(waiting, flagged)
 
 
-def _labels(tx: Tx, project: ProjectFacts, settled: Settled, kept: Sequence[Kept]) -> LabelTable:
+def _labels(
+    tx: Tx, project: ProjectFacts, settled: Stands, kept: Sequence[Kept], is_in: NDArray[np.bool_]
+) -> LabelTable:
     """Return the labels of a first question that is a choice."""
-    chosen = np.flatnonzero(~settled.escalated)
+    chosen = np.flatnonzero(is_in)
     position, labels = settled.position[chosen], [str(label) for label in project.labels]
     posterior = {name: settled.posterior[chosen, code] for code, name in enumerate(labels)}
     none: list[None] = [None] * len(chosen)
@@ -55,11 +74,11 @@ def _labels(tx: Tx, project: ProjectFacts, settled: Settled, kept: Sequence[Kept
         project,
         project.question,
         position,
-        labels=[labels[code] for code in settled.label[chosen].tolist()],
+        labels=Coded(settled.label[chosen], labels),
         soft={name: posterior.get(name, none) for name in soft_names(project.schema, labels if len(chosen) else ())},
         confidence=np.minimum(settled.confidence[chosen], 1.0),
         n_votes=settled.n_votes[chosen].astype(np.int64),
-        methods=[settled.method[row] for row in chosen.tolist()],
+        methods=settled.method.taken(chosen),
         rounds=settled.round[chosen].astype(np.int64),
         annotators=_annotators(kept, position),
     )
@@ -107,10 +126,7 @@ def _table(
     annotators: Sequence[str],
 ) -> LabelTable:
     found, n = exports.released(tx, project.id, position), len(position)
-    routes = draws.routed(tx, project.id)
-    tiers = dict(zip(routes.position.tolist(), routes.tier.tolist(), strict=True))
-    names = {code: Tier(code).text for code in set(tiers.values())} | {None: How.GOLD.name.lower()}
-    tier = [tiers.get(place) for place in position.tolist()]
+    tiers, models = _routes(tx, project, position)
     return LabelTable(
         items=found["id"],
         hashes=found["content_hash"],
@@ -120,8 +136,8 @@ def _table(
         sources=found["source"],
         lines=np.array(found["line"], np.int64),
         keys=found["key"],
-        metadata=[_canonical_metadata(text) for text in found["metadata"]],
-        questions=[question] * n,
+        metadata=_metadata(found["metadata"]),
+        questions=same(question, n),
         labels=labels,
         soft=soft,
         confidence=confidence,
@@ -129,20 +145,43 @@ def _table(
         annotators=annotators,
         methods=methods,
         rounds=rounds,
-        tiers=[names[code] for code in tier],
+        tiers=tiers,
         schema_versions=np.full(n, project.schema_version, np.int64),
         guideline_versions=np.full(n, project.guideline_version, np.int64),
-        models=["" if code is None else project.model or "" for code in tier],
+        models=models,
     )
 
 
-def _annotators(kept: Sequence[Kept], position: Positions) -> list[str]:
+def _routes(tx: Tx, project: ProjectFacts, position: Positions) -> tuple[Coded, Coded]:
+    """Return the tier of each item, and the model that routed it; gold has neither."""
+    routes = draws.routed(tx, project.id)
+    place = np.searchsorted(routes.position, position, side="right") - 1
+    is_routed = np.zeros(len(position), np.bool_)
+    if len(routes.position):
+        is_routed = (place >= 0) & (routes.position[place] == position)
+    tiers = sorted(Tier)
+    code = np.full(len(position), len(tiers), np.int16)
+    code[is_routed] = np.searchsorted(np.array(tiers), routes.tier[place[is_routed]])
+    names = [tier.text for tier in tiers] + [How.GOLD.name.lower()]
+    return Coded(code, names), Coded(is_routed.astype(np.int8), ("", project.model or ""))
+
+
+def _annotators(kept: Sequence[Kept], position: Positions) -> Coded:
     """Return who answered about each item, as the JSON text of their ids in order."""
     voters: dict[int, set[AnnotatorId]] = defaultdict(set)
     for one in kept:
         voters[one.position].add(one.annotation.annotator)
+    if not voters:
+        return same("[]", len(position))
     texts = {place: canonical(sorted(who)).decode() for place, who in voters.items()}
-    return [texts.get(place, "[]") for place in position.tolist()]
+    return coded([texts.get(place, "[]") for place in position.tolist()])
+
+
+def _metadata(texts: Sequence[str]) -> Sequence[str]:
+    """Return metadata as canonical JSON."""
+    if isinstance(texts, Coded):
+        return Coded(texts.codes, [_canonical_metadata(text) for text in texts.texts])
+    return Texts(_canonical_metadata(text) for text in texts)
 
 
 def _canonical_metadata(text: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.edge.runner import asked, functions_set
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.prelabel import contents_of, load
 from goldseam.edge.runner.projects import ProjectFacts
@@ -66,13 +67,20 @@ def train(world: World, project: ProjectFacts, actor: str) -> tuple[ModelRow, Pr
 def _compare(world: World, project: ProjectFacts, model: LinearModel, gold: dict[int, int]) -> Promotion:
     position = np.array(sorted(gold), np.int64)
     truth = np.array([gold[at] for at in position.tolist()], np.int32)
-    champion = None if project.model is None else load(world, project, project.model)
     return compare(
-        None if champion is None else _proba(world, project, champion, position),
+        _champions(world, project, position),
         _proba(world, project, model, position),
         truth,
         project.settings.retrain,
     )
+
+
+def _champions(world: World, project: ProjectFacts, position: NDArray[np.int64]) -> NDArray[np.float32] | None:
+    if project.model is None:
+        return None
+    if functions_set.is_champion(world, project) or world.store.read(lambda tx: asked.is_panel(tx, project)):
+        return functions_set.proba(world, project, project.model, position)
+    return _proba(world, project, load(world, project, project.model), position)
 
 
 def _proba(world: World, project: ProjectFacts, model: LinearModel, position: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -90,6 +98,8 @@ def _save(
         "champion_accuracy": promotion.champion_accuracy,
         "challenger_accuracy": promotion.challenger_accuracy,
         "n_gold": promotion.n_gold,
+        "n_only_champion": promotion.n_only_champion,
+        "n_only_challenger": promotion.n_only_challenger,
         "p_value": promotion.p_value,
         "n_train": model.n_train,
         "temperature": float(model.temperature),

@@ -5,6 +5,9 @@ In: a permit, an answer. Out: a ruling in the store, its commitment in the log. 
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from goldseam.adjudicate.answers import is_asked
 from goldseam.annotate.fits import check, extent_of
 from goldseam.edge import keys
@@ -26,6 +29,16 @@ from goldseam.vocab.items import ItemId
 from goldseam.vocab.schema import Question, QuestionName
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A ruling as it is sent, but for its answer."""
+
+    id: str
+    item: ItemId
+    question: QuestionName
+    reason: str
+
+
 def rule(
     world: World, permit: Permit, ruling_id: str, item: ItemId, question: Question, answer: Answer, reason: str
 ) -> None:
@@ -40,30 +53,40 @@ def rule(
     NotAllowed
         If the tiers of the project file leave this item to a more senior role.
     """
-    project, now, salt = permit.project, world.clock.now(), keys.new_salt()
+    now, sent = world.clock.now(), Sent(ruling_id, item, question.name, reason)
+    world.store.write(lambda tx: keep(tx, permit, sent, answer, now))
 
-    def save(tx: Tx) -> None:
-        placed = items.find(tx, project.id, item)
-        if not disputes.was_ruled(tx, ruling_id):
-            check(question, answer, extent_of(placed.item))
-            if not is_asked(project.schema, question, settled_of(tx, project, placed.position)):
-                text = f"Question {question.name!r} is not asked of this item after its settled answers."
-                raise BadAnswer(text, question=question.name)
-            settling.check_answer(tx, permit, placed.position, question.name, answer)
-        kept = annotation_rows.of_item(tx, project.id, placed.position)
-        n_votes = sum(one.annotation.question == question.name for one in kept)
-        text = text_of(answer)
-        ruling = Ruling(placed.position, question.name, text, reason, permit.annotator, salt.hex())
-        if rows.rule(tx, project.id, ruling_id, ruling, n_votes, project.round, now):
-            body = {
-                "item": item,
-                "question": question.name,
-                "kind": question.kind.value,
-                "commitment": commitment(salt, text.encode()),
-            }
-            record(tx, project.id, EntryKind.LABEL_RULED, now, actor=permit.annotator, about=ruling_id, body=body)
 
-    world.store.write(save)
+def keep(tx: Tx, permit: Permit, sent: Sent, answer: Answer, now: datetime) -> None:
+    """Keep a ruling, in a transaction that may hold more than it; one that was made before is left as it is.
+
+    Raises
+    ------
+    BadAnswer
+        If the answer does not fit the item, or the question is not asked of it.
+    NotAllowed
+        If the tiers of the project file leave this item to a more senior role.
+    """
+    project, question = permit.project, permit.project.schema.question(sent.question)
+    placed = items.find(tx, project.id, sent.item)
+    if not disputes.was_ruled(tx, sent.id):
+        check(question, answer, extent_of(placed.item))
+        if not is_asked(project.schema, question, settled_of(tx, project, placed.position)):
+            text = f"Question {question.name!r} is not asked of this item after its settled answers."
+            raise BadAnswer(text, question=question.name)
+        settling.check_answer(tx, permit, placed.position, question.name, answer)
+    kept = annotation_rows.of_item(tx, project.id, placed.position)
+    n_votes = sum(one.annotation.question == question.name for one in kept)
+    text, salt = text_of(answer), keys.new_salt()
+    ruling = Ruling(placed.position, question.name, text, sent.reason, permit.annotator, salt.hex())
+    if rows.rule(tx, project.id, sent.id, ruling, n_votes, project.round, now):
+        body = {
+            "item": sent.item,
+            "question": question.name,
+            "kind": question.kind.value,
+            "commitment": commitment(salt, text.encode()),
+        }
+        record(tx, project.id, EntryKind.LABEL_RULED, now, actor=permit.annotator, about=sent.id, body=body)
 
 
 def settled_of(tx: Tx, project: ProjectFacts, position: int) -> dict[QuestionName, Answer]:

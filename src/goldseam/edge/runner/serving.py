@@ -46,6 +46,12 @@ def serve(tx: Tx, permit: Permit, now: datetime) -> Served:
     return _served(tx, permit.project.id, permit.annotator, permit.role, found)
 
 
+def serve_briefly(tx: Tx, permit: Permit, now: datetime, *, may_hide_gold: bool) -> Served | None:
+    """Return the same; None if something is overdue, or if the project has gold and may hide it."""
+    found = lines.look(tx, permit.project.id, permit.annotator, now, or_gold=may_hide_gold)
+    return None if found is None else _served(tx, permit.project.id, permit.annotator, permit.role, found)
+
+
 def serve_member(tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime) -> Served:
     """Return the lines that serve a member of the project."""
     found = lines.served(tx, project, annotator, now)

@@ -142,6 +142,13 @@ def check(tx: Tx, permit: Permit, position: int, label: LabelName | None = None)
         check_may_settle(tiers, permit.role, matter_of(tx, permit.project, position), label)
 
 
+def check_may(tx: Tx, permit: Permit, position: int, question: QuestionName) -> None:
+    """Refuse, with `NotAllowed`, whoever may not settle this question of the item."""
+    tiers = permit.project.settings.adjudicate.tiers
+    if tiers:
+        check_may_settle(tiers, permit.role, matter_of(tx, permit.project, position, question))
+
+
 def check_answer(tx: Tx, permit: Permit, position: int, question: QuestionName, answer: Answer) -> None:
     """Refuse, with `NotAllowed`, whoever may not settle this question of the item, or not by an answer of these labels."""
     tiers = permit.project.settings.adjudicate.tiers

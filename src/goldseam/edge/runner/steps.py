@@ -16,13 +16,18 @@ from goldseam.edge.runner import (
     annotate,
     audit,
     certificates,
+    closing,
     competence,
+    guarding,
+    panels,
     prelabel,
+    producing,
     release,
     retrain,
     route,
     sample,
     source,
+    voting,
     watching,
 )
 from goldseam.edge.runner.flow import plan_of, state
@@ -58,10 +63,19 @@ def run(world: World, name: str, actor: AnnotatorId, report: Report = silent) ->
             project = by_name(world, name)
             if project.settings.route.error is not None:
                 watching.watch(world, project, actor)
+            took = producing.take_up(world, project, actor)
+            if took.text:
+                report(took.text, 1, 1)
             step = plan_of(world, project).next
-            if step is None or step.needs_person:
+            if step is None:
                 return
-            done = Done(project.round, step, do(world, project, step.verb, actor, report))
+            if step.needs_person:
+                outcome = closing.close_overdue(world, project, step, actor)
+                if outcome is None:
+                    return
+            else:
+                outcome = do(world, project, step.verb, actor, report)
+            done = Done(project.round, step, outcome)
         yield done
 
 
@@ -80,6 +94,8 @@ def _take_in(world: World, project: ProjectFacts, actor: AnnotatorId, report: Re
 
 
 def _propose(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report) -> str:
+    if project.settings.prelabel.suggester == "models":
+        return panels.propose(world, project, actor, report).text
     return f"{prelabel.propose(world, project, actor, report):,} suggestions"
 
 
@@ -95,6 +111,10 @@ def _assign(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) 
     parts = [f"{int((routes.tier == tier).sum()):,} {tier.text}" for tier in Tier if (routes.tier == tier).any()]
     audited = f"; {n_audited:,} items of the pool drawn for an audit of the suggestions" if n_audited else ""
     return f"{', '.join(parts)}; {int(routes.wanted.sum()):,} answers wanted{audited}"
+
+
+def _vote(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report) -> str:
+    return voting.vote(world, project, actor, report).text
 
 
 def _certify(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
@@ -114,7 +134,9 @@ def _measure(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report)
     found, gate = audit.measure_round(world, project, actor)
     alpha = "undefined" if found.agreement.value is None else f"{found.agreement.value:.3f}"
     gold = "no gold" if found.accuracy.value is None else f"accuracy on gold {found.accuracy.value:.3f}"
-    return f"alpha {alpha} ({found.band}), {gold}; gate {'open' if gate.passes else 'closed'}"
+    off = guarding.measure(world, project, actor)
+    hurts = f"; suggested no more, as people follow it where it is wrong: {', '.join(off)}" if off else ""
+    return f"alpha {alpha} ({found.band}), {gold}; gate {'open' if gate.passes else 'closed'}{hurts}"
 
 
 def _publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report) -> str:
@@ -141,7 +163,7 @@ def _end_round(world: World, project: ProjectFacts, actor: AnnotatorId, _: Repor
 
 def _why_no_model(project: ProjectFacts) -> str:
     kind = project.schema.main.kind
-    if by_labels(project) or project.settings.prelabel.suggester == "none":
+    if by_labels(project) or project.settings.prelabel.suggester != "linear":
         return ""
     return f"; no model was trained: the built-in ones suggest labels of a choice, not a {kind.value}"
 
@@ -151,6 +173,7 @@ _DOERS: dict[Verb, Callable[[World, ProjectFacts, AnnotatorId, Report], str]] = 
     Verb.PROPOSE: _propose,
     Verb.DRAW: _draw,
     Verb.ASSIGN: _assign,
+    Verb.VOTE: _vote,
     Verb.CERTIFY: _certify,
     Verb.SETTLE: _settle,
     Verb.MEASURE: _measure,

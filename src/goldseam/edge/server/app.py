@@ -25,6 +25,7 @@ from goldseam.edge.runner.browse import Indexing
 from goldseam.edge.runner.facets import Facets
 from goldseam.edge.runner.glance import Glances
 from goldseam.edge.runner.going import Going
+from goldseam.edge.runner.looking import Looking
 from goldseam.edge.runner.world import World
 from goldseam.edge.server import errors, page, security
 from goldseam.edge.server.feed import Feed
@@ -32,20 +33,27 @@ from goldseam.edge.server.guard import Guard
 from goldseam.edge.server.metrics import Metrics
 from goldseam.edge.server.routes import (
     adjudicate,
+    anchoring,
     annotate,
     audit,
     calibration,
+    capture,
     certificates,
     corrections,
     create,
+    findings,
     flags,
     flow,
+    functions,
+    guidelines,
     ledger,
     lines,
     live,
+    maps,
     models,
     oidc,
     operation,
+    outline,
     packs,
     pay,
     people,
@@ -53,7 +61,10 @@ from goldseam.edge.server.routes import (
     qualification,
     release,
     session,
+    settings,
+    sheets,
     source,
+    suggestions,
     talk,
     trace,
     webhooks,
@@ -83,6 +94,7 @@ ROUTERS: Final = (
     qualification,
     calibration,
     certificates,
+    capture,
     pay,
     webhooks,
     flags,
@@ -90,7 +102,16 @@ ROUTERS: Final = (
     create,
     corrections,
     packs,
+    outline,
     trace,
+    suggestions,
+    sheets,
+    guidelines,
+    functions,
+    anchoring,
+    findings,
+    settings,
+    maps,
 )
 """Looked through in this order: what annotators call all day comes first."""
 
@@ -113,6 +134,7 @@ def make_app(
             yield
         finally:
             await asyncio.to_thread(app.state.going.stop)
+            await asyncio.to_thread(app.state.looking.stop)
             await asyncio.to_thread(sealer.stop)
 
     app = FastAPI(
@@ -134,6 +156,7 @@ def make_app(
     app.state.facets = Facets(world)
     app.state.indexing = Indexing(world)
     app.state.going = Going(world)
+    app.state.looking = Looking(world)
     app.state.feed = Feed(world, app.state.glances)
     app.add_middleware(
         Guard, names=frozenset(names) if names is not None else None, when_answered=app.state.metrics.called

@@ -30,6 +30,7 @@ STATUS: Final[dict[type, int]] = {
     errors.BadValue: 422,
     errors.LeaseLost: 409,
     errors.Conflict: 409,
+    errors.StampMoved: 409,
     errors.NotAllowed: 403,
     errors.NotSignedIn: 401,
     errors.TooManyTries: 429,

@@ -19,6 +19,7 @@ from markdown_it.token import Token
 from goldseam.vocab.schema import Guideline, WorkedExample
 
 LINK: Final = re.compile(r"(?:https?://|mailto:)[^\s<>\"']+", re.IGNORECASE)
+CELLS: Final = frozenset(["th_open", "td_open"])
 PICTURE: Final = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]+")
 
 
@@ -43,9 +44,13 @@ def _is_known(url: str) -> bool:
 
 
 def _keep_safe(state: StateCore) -> None:
-    for block in state.tokens:
+    for at, block in enumerate(state.tokens):
         if block.children:
             block.children = [_safe(token) for token in block.children]
+        if block.type in CELLS:
+            block.attrs.pop("style", None)  # how a column is aligned: the page's policy refuses styles in the markup
+        if block.type == "th_open" and not state.tokens[at + 1].content:
+            block.tag = state.tokens[at + 2].tag = "td"  # a heading without words names nothing
 
 
 def _safe(token: Token) -> Token:

@@ -6,12 +6,15 @@ Never: a role decided here (the runner knows), a token or cookie in a log, a cal
 
 from __future__ import annotations
 
+import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from fastapi import Depends, Path, Request, Response
@@ -23,9 +26,10 @@ from goldseam.edge.runner.limits import Calls
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.runner.world import World
 from goldseam.edge.server.shown import STYLE_HASH
-from goldseam.vocab.errors import BadSetting, NotAllowed, NotSignedIn
+from goldseam.vocab.errors import BadSetting, NotAllowed, NotSignedIn, StampMoved
 from goldseam.vocab.people import Act
 
+T = TypeVar("T")
 CALLS_SETTING: Final = "GOLDSEAM_CALLS_PER_SECOND"
 COOKIE: Final = "goldseam_session"
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -140,10 +144,55 @@ def permitted(act: Act) -> Callable[..., Awaitable[Permit]]:
     return permit
 
 
+@dataclass(frozen=True, slots=True)
+class Believed:
+    """A permit that is good if the access stamp still is `stamp`, which whoever acts under it asks for; None: it is good."""
+
+    permit: Permit
+    stamp: int | None
+    sure: Callable[[], Awaitable[Permit]]
+
+    async def act(self, begin: Callable[[Permit, int | None], Future[T]]) -> T:
+        """Do an act of the store under the permit; once more under a fresh one, if rights or rules have changed since.
+
+        Raises
+        ------
+        NotSignedIn, NotFound, NotAllowed
+            If the caller has the right no more; then nothing was done.
+        """
+        try:
+            return await asyncio.wrap_future(begin(self.permit, self.stamp))
+        except StampMoved:
+            return await asyncio.wrap_future(begin(await self.sure(), None))
+
+
+@cache
+def believed(act: Act) -> Callable[..., Awaitable[Believed]]:
+    """Return the dependency of routes whose one act of the store asks by itself whether the permit is still good.
+
+    Whatever else such a route does with the caller's rights, it does with `sure`.
+    """
+
+    async def believe(request: Request, project: Annotated[str, Path(max_length=100)]) -> Believed:
+        access, credential = access_of(request), credential_of(request)
+
+        async def sure() -> Permit:
+            return await run_in_threadpool(access.permit, credential, project, act)
+
+        found = access.believed(credential, project, act)
+        permit, stamp = (await sure(), None) if found is None else found
+        _count(request, permit.principal)
+        return Believed(permit, stamp, sure)
+
+    return believe
+
+
 TheWorld = Annotated[World, Depends(_world)]
 Caller = Annotated[Principal, Depends(principal_of)]
 MayView = Annotated[Permit, Depends(permitted(Act.VIEW))]
 MayAnnotate = Annotated[Permit, Depends(permitted(Act.ANNOTATE))]
+MayAnnotateSoon = Annotated[Believed, Depends(believed(Act.ANNOTATE))]
+MayCapture = Annotated[Permit, Depends(permitted(Act.CAPTURE))]
 MayAdjudicate = Annotated[Permit, Depends(permitted(Act.ADJUDICATE))]
 MayMeasure = Annotated[Permit, Depends(permitted(Act.MEASURE))]
 MayManage = Annotated[Permit, Depends(permitted(Act.MANAGE))]

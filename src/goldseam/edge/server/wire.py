@@ -107,7 +107,6 @@ class ProjectLine(Shown):
     role: str
     round: int
     n_items: int
-    n_settled: int
 
 
 class PagePolicy(Shown):
@@ -165,11 +164,14 @@ class ItemShown(Shown):
 
 
 class SuggestionShown(Shown):
-    """An answer proposed by a machine."""
+    """An answer to a question that a machine proposes; `label` is empty where it is not a label."""
 
     label: str
     confidence: float
     source: str
+    question: str
+    answer: Plain
+    reason: str = ""
 
 
 class AssignmentShown(Shown):
@@ -181,6 +183,7 @@ class AssignmentShown(Shown):
     expires_at: datetime
     seconds: float
     suggestion: SuggestionShown | None
+    further: list[SuggestionShown] = []
 
 
 class WaitingShown(Shown):

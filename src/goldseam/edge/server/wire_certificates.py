@@ -32,6 +32,17 @@ class ChecksShown(Shown):
     evidence: float
 
 
+class PointShown(Shown):
+    """What the audit says of a threshold: of its share `coverage` of the pool, `n` items were looked at and `wrong` were."""
+
+    threshold: float
+    coverage: float
+    n: int
+    wrong: int
+    low: float
+    high: float
+
+
 class CertificateShown(Shown):
     """What was proved of one group of suggestions, and whether it stands."""
 
@@ -52,5 +63,7 @@ class CertificateShown(Shown):
     reason: str
     accepted: int
     fixed: FixedShown | None
+    curve: list[PointShown]
+    beside: list[PointShown]
     checks: ChecksShown | None
     at: datetime

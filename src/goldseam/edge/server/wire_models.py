@@ -19,7 +19,10 @@ class ModelDecided(Sent):
 
 
 class ModelShown(Shown):
-    """One trained model with what it was judged by; `champion` makes the suggestions now."""
+    """One trained model with what it was judged by; `champion` makes the suggestions now.
+
+    Of the gold items that one of two models alone got right, `n_only_champion` are the old one's; null if it was not counted.
+    """
 
     id: str
     round: int
@@ -29,6 +32,8 @@ class ModelShown(Shown):
     champion: bool
     n_train: int
     n_gold: int
+    n_only_champion: int | None
+    n_only_challenger: int | None
     accuracy: float | None
     champion_accuracy: float | None
     p_value: float | None

@@ -15,7 +15,7 @@ from goldseam.edge.server.wire import Opaque, Sent, Shown, Uuid7
 from goldseam.vocab.people import Act, Role
 
 RoleName = Literal["owner", "manager", "reviewer", "annotator", "auditor", "service"]
-ActName = Literal["view", "annotate", "claim", "adjudicate", "measure", "manage", "govern"]
+ActName = Literal["view", "annotate", "claim", "capture", "adjudicate", "measure", "manage", "govern"]
 Login = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 PersonName = Annotated[str, StringConstraints(max_length=200)]
 Password = Annotated[str, StringConstraints(min_length=1, max_length=1_000)]

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from goldseam.edge.server.wire import ItemKey, ItemShown, Name, Sent, Shown, Uuid7
+from goldseam.edge.server.wire import ItemKey, ItemShown, Name, Plain, PlainAnswer, Sent, Shown, Uuid7
 from goldseam.vocab.talk import MAX_CLAUSE, MAX_WORDS
 
 Words = Annotated[str, StringConstraints(min_length=1, max_length=MAX_WORDS)]
@@ -127,18 +127,27 @@ class ProposalDecided(Sent):
 
 
 class DisputeSent(Sent):
-    """An annotator contests the label of an item that they answered."""
+    """An annotator contests an item that they answered: its label, or the answer to a question."""
 
     id: Uuid7
     item: ItemKey
-    label: Name
+    label: Name | None = None
+    question: Name | None = None
+    answer: PlainAnswer | None = None
     text: Words
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> DisputeSent:
+        if (self.label is None) == (self.answer is None) or (self.question is None) != (self.answer is None):
+            raise ValueError("Send 'label', or 'answer' with its 'question'.")
+        return self
 
 
 class SettledShown(Shown):
-    """The label that stands, and how it came about."""
+    """What stands, and how it came about; `label` is empty where that is not a label."""
 
     label: str
+    answer: Plain
     method: str
     reason: str
 
@@ -149,7 +158,9 @@ class DisputeShown(Shown):
     id: str
     number: int
     item: ItemShown
+    question: str
     label: str
+    answer: Plain
     text: str
     mine: bool
     at: datetime
@@ -165,12 +176,13 @@ class DisputeDecided(Sent):
     state: Literal["upheld", "overruled"]
     reason: Words
     label: Name | None = None
+    answer: PlainAnswer | None = None
     worked_example: Uuid7 | None = None
 
     @model_validator(mode="after")
-    def _label_if_overruled(self) -> DisputeDecided:
-        if (self.label is None) == (self.state == "overruled"):
-            raise ValueError("Send 'label' with 'overruled', and not with 'upheld'.")
+    def _answer_if_overruled(self) -> DisputeDecided:
+        if (self.label is not None) + (self.answer is not None) != (self.state == "overruled"):
+            raise ValueError("Send 'label' or 'answer' with 'overruled', and neither with 'upheld'.")
         return self
 
 
@@ -180,6 +192,7 @@ class EscalationSent(Sent):
     id: Uuid7
     item: ItemKey
     reason: MaybeWords = ""
+    question: Name | None = None
 
 
 class Escalated(Shown):

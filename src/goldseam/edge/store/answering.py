@@ -1,9 +1,11 @@
-"""Answering: takes in one answer in as few trips to the database as can be: one that locks and reads, one that writes.
+"""Answering: takes in one answer in as few trips to the database as can be: one that reads, one that writes.
 
 In: ids, an answer that was checked, its entry. Out: the assignment with its item, and what becomes of an answer to it.
 Never: more answers counted than wanted.
 
 Rows are locked in the order that holds everywhere (project, queue, assignment); the queue's row stays locked to the commit.
+On PostgreSQL an answer usually needs no transaction around it: what was read without a lock is asked for again by the one
+statement that writes, which fails as a whole if anything has changed.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import text
 
@@ -20,7 +23,7 @@ from goldseam.edge.store import tables as t
 from goldseam.edge.store.assignments import Assignment, Finish
 from goldseam.edge.store.items import item_of
 from goldseam.edge.store.log import APPEND
-from goldseam.edge.store.tx import POSTGRESQL, Tx, micros, moment, token_hash
+from goldseam.edge.store.tx import POSTGRESQL, STAMP, Tx, micros, moment, token_hash
 from goldseam.vocab.annotations import AssignmentId, Purpose
 from goldseam.vocab.errors import LeaseLost
 from goldseam.vocab.items import Item, ProjectId
@@ -28,13 +31,14 @@ from goldseam.vocab.people import AnnotatorId
 
 _COLUMNS = (
     "a.id, a.project, a.position, a.annotator, a.purpose, a.state, a.leased_at, a.expires_at, a.suggestion_model, "
-    "a.suggestion_label, a.reason, a.counted, a.token_hash, "
+    "a.suggestion_label, a.reason, a.suggested, a.counted, a.token_hash, "
     "i.modality, i.content, i.media_type, i.metadata, i.source, i.line, i.key, "
     "EXISTS (SELECT 1 FROM annotations n WHERE n.id = :annotation) AS is_known"
 )
 _ITEM = "JOIN items i ON i.project = a.project AND i.position = a.position"
+_LOOK = text(f"SELECT {_COLUMNS} FROM assignments a {_ITEM} WHERE a.id = :id")
 _BEGIN = {
-    "sqlite": text(f"SELECT {_COLUMNS} FROM assignments a {_ITEM} WHERE a.id = :id"),
+    "sqlite": _LOOK,
     # The locked assignment is the newest there is, even if this waited for somebody who changed it.
     "postgresql": text(
         "WITH place AS MATERIALIZED (SELECT 1 FROM queue q WHERE (q.project, q.position) = "
@@ -59,6 +63,18 @@ _AT_ONCE = text(
     "WHERE id = :assignment) "
     f"INSERT INTO annotations ({', '.join(_NAMES)}, entry_seq) SELECT {_CASTS}, entry.seq FROM entry"
 )
+_UNDER = f"({STAMP.text}) = coalesce(CAST(:stamp AS bigint), ({STAMP.text}))"
+_ALONE = text(
+    f"WITH place AS (UPDATE queue SET live = live - 1, done = done + 1 {_ROW} AND :held = 1 RETURNING 1), "
+    "ended AS (UPDATE assignments SET state = 'submitted', ended_at = :now WHERE id = :assignment "
+    "AND state = 'leased' AND counted = :held AND token_hash = :token_hash "
+    f"AND (SELECT count(*) FROM place) = :held AND {_UNDER} RETURNING 1), "
+    "entry AS (INSERT INTO entries (log, kind, body, leaf) "
+    "SELECT CAST(:log AS text), CAST(:kind AS text), CAST(:body AS text), CAST(:leaf AS bytea) FROM ended RETURNING seq), "
+    f"added AS (INSERT INTO annotations ({', '.join(_NAMES)}, entry_seq) SELECT {_CASTS}, entry.seq FROM entry RETURNING 1) "
+    "SELECT 1 / (SELECT count(*) FROM added)"
+)
+"""The division makes it an error that nothing was added: then the count of the queue is undone as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +124,20 @@ class Draft:
 
 def begin(tx: Tx, assignment: AssignmentId, annotation: str = "") -> Answered | None:
     """Lock an assignment and its place in the queue, and return it with its item, if there is one."""
-    rows = tx.quick(_BEGIN[tx.dialect], {"id": assignment, "annotation": annotation})
+    return _answered(tx.quick(_BEGIN[tx.dialect], {"id": assignment, "annotation": annotation}))
+
+
+def look(tx: Tx, assignment: AssignmentId, annotation: str) -> Answered | None:
+    """Return the same without a lock: `end_alone` asks again whether it is still so."""
+    return _answered(tx.quick(_LOOK, {"id": assignment, "annotation": annotation}))
+
+
+def _answered(rows: list[tuple[Any, ...]]) -> Answered | None:
     if not rows:
         return None
-    (id_, project, position, annotator, purpose, state, leased_at, expires_at, model, label, reason, *rest) = rows[0]
+    (id_, project, position, annotator, purpose, state, leased_at, expires_at, model, label, reason, noted, *rest) = (
+        rows[0]
+    )
     counted, digest, *item, is_known = rest
     found = Assignment(
         id=AssignmentId(id_),
@@ -125,6 +151,7 @@ def begin(tx: Tx, assignment: AssignmentId, annotation: str = "") -> Answered | 
         suggestion_model=model,
         suggestion_label=label,
         reason=reason,
+        suggested=noted,
     )
     return Answered(found, item_of(*item), bool(counted), digest, bool(is_known))
 
@@ -173,6 +200,17 @@ def end_by(tx: Tx, found: Answered, finish: Finish, now: datetime, draft: Draft,
     else:
         end(tx, found, finish, now)
         keep(tx, draft, row)
+
+
+def end_alone(
+    tx: Tx, found: Answered, now: datetime, draft: Draft, row: Mapping[str, object], stamp: int | None
+) -> None:
+    """Close an assignment by an answer on PostgreSQL, by one statement that is a transaction by itself.
+
+    An error of the database, with nothing written, if it is not as it was looked at, or if the access stamp is another.
+    """
+    place = {**found.place, "token_hash": found.token_hash, "stamp": stamp}
+    tx.commit_by(_ALONE, {**row, **draft.values, **place, "now": micros(now)})
 
 
 def keep(tx: Tx, draft: Draft, row: Mapping[str, object]) -> None:

@@ -193,6 +193,13 @@ def settled_of_item(tx: Tx, project: ProjectId, position: int) -> Mapping[str, s
     return {name: row.answer for name, row in newest.items() if row.state == SETTLED}
 
 
+def is_ruled(tx: Tx, project: ProjectId, questions: Sequence[str], position: int) -> bool:
+    """Return whether a person ruled on one of these questions of an item, labels included."""
+    s = t.settlements.c
+    mine = (s.project == project) & s.question.in_(list(questions)) & (s.position == position)
+    return tx.first(select(s.seq).where(mine, s.method == RULING).limit(1)) is not None
+
+
 def complete(tx: Tx, project: ProjectId) -> frozenset[int]:
     """Return the items that have all the answers they wanted."""
     return frozenset(queue.complete(tx, project).tolist())

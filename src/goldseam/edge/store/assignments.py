@@ -46,6 +46,7 @@ class Assignment:
     suggestion_model: str | None
     suggestion_label: int | None
     reason: str
+    suggested: str | None = None
 
 
 class Finish(StrEnum):

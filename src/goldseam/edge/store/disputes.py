@@ -5,6 +5,7 @@ In: disputes, escalations, with the hash of what was sent. Out: records, levels 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,10 +18,13 @@ from goldseam.edge.store.proposals import decision_of, keep_decision
 from goldseam.edge.store.settlements import RULING
 from goldseam.edge.store.talk import Sealed, add_once
 from goldseam.edge.store.tx import Positions, Tx, micros, moment, within
+from goldseam.formats.plain import answer_from_plain, answer_to_plain
+from goldseam.ledger.canonical import canonical
 from goldseam.vocab.answers import LabelName
 from goldseam.vocab.errors import Conflict
 from goldseam.vocab.items import ItemId, ProjectId
 from goldseam.vocab.people import AnnotatorId
+from goldseam.vocab.schema import QuestionName
 from goldseam.vocab.talk import Decision, Dispute, DisputeId, DisputeState
 
 
@@ -58,7 +62,9 @@ def add(
         If the id was used before for something else, or another dispute of the same person about the item is open.
     """
     c = k.disputes.c
+    question = dispute.question or ""
     mine = select(c.id).where(c.project == project, c.position == position, c.by == dispute.by, c.state == "open")
+    mine = mine.where(c.question == question)
     row = tx.first(mine.limit(1))
     if row is not None and row.id != dispute.id:
         raise Conflict("You dispute this item already; wait for the decision.", dispute=row.id)
@@ -68,6 +74,8 @@ def add(
         "position": position,
         "by": dispute.by,
         "label": dispute.label,
+        "question": question,
+        "answer": None if dispute.answer is None else canonical(answer_to_plain(dispute.answer)).decode(),
         "text": dispute.text,
         "contested_by": contested_by,
         "salt": sealed.salt,
@@ -182,11 +190,13 @@ def _placed(row: Row[Any]) -> Placed:
         id=DisputeId(row.id),
         item=ItemId(row.item),
         by=AnnotatorId(row.by),
-        label=LabelName(row.label),
+        label=None if row.label is None else LabelName(row.label),
         text=row.text,
         at=moment(row.at),
         state=DisputeState(row.state),
         decision=decision_of(row),
+        question=QuestionName(row.question) if row.question else None,
+        answer=None if row.answer is None else answer_from_plain(json.loads(row.answer)),
     )
     contested = None if row.contested_by is None else AnnotatorId(row.contested_by)
     return Placed(row.seq, dispute, row.position, contested)

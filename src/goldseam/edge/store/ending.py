@@ -19,7 +19,8 @@ from sqlalchemy import Row, text
 from goldseam.annotate.states import WORDS, AssignmentState, Event, after
 from goldseam.edge.store import answering, projects
 from goldseam.edge.store.assignments import Finish, Leased
-from goldseam.edge.store.leasing import AMONG_BIGINTS, AMONG_JSON, TOKEN_BYTES
+from goldseam.edge.store.leasing import AMONG_BIGINTS, AMONG_JSON
+from goldseam.edge.store.leasing_rows import TOKEN_BYTES
 from goldseam.edge.store.tx import Tx, micros, moment, pack, token_hash
 from goldseam.vocab.annotations import AssignmentId, Purpose
 from goldseam.vocab.errors import LeaseLost

@@ -18,11 +18,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
 from goldseam.edge.store import migrations
-from goldseam.edge.store.postgresql import STAMP, Postgres
-from goldseam.edge.store.refusals import refusal
-from goldseam.edge.store.tx import Dialect, Tx
+from goldseam.edge.store.postgresql import Postgres
+from goldseam.edge.store.refusals import refusal, unopened
+from goldseam.edge.store.tx import STAMP, Dialect, Tx
 from goldseam.edge.store.writer import Writer
-from goldseam.vocab.errors import BadSetting, StoreFailed
+from goldseam.vocab.errors import BadSetting, StampMoved, StoreFailed
 
 T = TypeVar("T")
 BUSY_SECONDS = 30
@@ -36,7 +36,7 @@ class _Driver(Protocol):
 
     def write(self, fn: Callable[[Tx], T]) -> T: ...
 
-    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]: ...
+    def write_soon(self, fn: Callable[[Tx], T], briefly: Callable[[Tx], T | None] | None = None) -> Future[T]: ...
 
     def stamp(self) -> int: ...
 
@@ -80,9 +80,27 @@ class Store:
         """
         return self._driver.write(self._guarded(fn))
 
-    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
-        """Like `write`, for a caller that has better things to do than to wait: an event loop."""
-        return self._driver.write_soon(self._guarded(fn))
+    def write_soon(
+        self, fn: Callable[[Tx], T], briefly: Callable[[Tx], T | None] | None = None, stamp: int | None = None
+    ) -> Future[T]:
+        """Like `write`, for a caller that has better things to do than to wait: an event loop.
+
+        Parameters
+        ----------
+        briefly
+            On PostgreSQL tried first, without a transaction around it: each of its statements is one by itself, so it
+            reads, and then writes by single statements (`Tx.commit_by`). It returns None, with nothing written, where `fn`
+            has to do it; so does an error of the database. Its one write says by itself that `stamp` still holds.
+        stamp
+            The access stamp that the caller's rights were read under: `fn` is not run under another one.
+
+        Raises
+        ------
+        StampMoved
+            By the future: if the access stamp is not `stamp` any more; nothing was done.
+        """
+        guarded = self._guarded(fn if stamp is None else _under(stamp, fn))
+        return self._driver.write_soon(guarded, None if briefly is None else self._guarded(briefly))
 
     @property
     def n_waiting(self) -> int:
@@ -127,6 +145,17 @@ class Store:
         self.close()
 
 
+def _under(stamp: int, fn: Callable[[Tx], T]) -> Callable[[Tx], T]:
+    """Return `fn` so that it is run under this access stamp alone."""
+
+    def run(tx: Tx) -> T:
+        if tx.quick(STAMP, {})[0][0] != stamp:
+            raise StampMoved("Rights or rules have just changed: send this again.")
+        return fn(tx)
+
+    return run
+
+
 def open_store(url: str) -> Store:
     """Open the database at `url` and bring its tables up to date.
 
@@ -153,7 +182,7 @@ def open_store(url: str) -> Store:
             return Store(url, "postgresql", Postgres(parsed.set(drivername="postgresql+psycopg")))
     except DBAPIError as error:
         where = parsed.render_as_string(hide_password=True)
-        raise StoreFailed(f"The database at {where} cannot be opened. {refusal(error).message}") from error
+        raise unopened(error, where) from error
     raise BadSetting(f"Goldseam keeps its data in sqlite or postgresql; the URL names {kind!r}.")
 
 
@@ -218,8 +247,8 @@ class _Sqlite:
         """Run `fn` in the writer's next transaction."""
         return self._writer.write(fn)
 
-    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
-        """Queue `fn` for the writer's next transaction."""
+    def write_soon(self, fn: Callable[[Tx], T], _briefly: Callable[[Tx], T | None] | None = None) -> Future[T]:
+        """Queue `fn` for the writer's next transaction, which many share: there is nothing to make brief."""
         return self._writer.write_soon(fn)
 
     def close(self) -> None:

@@ -12,33 +12,40 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Row, text
+from sqlalchemy.exc import DBAPIError
 
 from goldseam.annotate.states import AssignmentState
 from goldseam.edge.store.assignments import Leased, Refusal
+from goldseam.edge.store.leasing_at_once import Alone, take_at_once
+from goldseam.edge.store.leasing_rows import (
+    AHEAD,
+    CURSOR,
+    FREE,
+    GIVE_BACK,
+    MINE,
+    SLACK,
+    TOKEN_BYTES,
+    Asking,
+    ReadRow,
+    Take,
+)
 from goldseam.edge.store.tx import Positions, Tx, micros, new_id, pack, token_hash
 from goldseam.vocab.annotations import AssignmentId, Purpose
-from goldseam.vocab.items import ProjectId
+from goldseam.vocab.items import Item, ProjectId
 from goldseam.vocab.people import AnnotatorId
 
-SLACK = 32
-"""A cursor is moved once this many rows behind it are done with, not at every lease: re-reading a few is cheaper."""
 FEW = 4
 """Of so few classes it is not asked beforehand which have open rows."""
-TOKEN_BYTES = 16
 AMONG_JSON = "IN (SELECT value FROM json_each(:some))"
 AMONG_BIGINTS = "= ANY(CAST(:some AS bigint[]))"
 
-_MINE = "a.project = q.project AND a.position = q.position AND a.annotator = :annotator"
-_SEEN = f"SELECT q.position, q.cls, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN assignments a ON {_MINE}"
-_AHEAD = "q.project = :project AND q.cls = :cls AND q.wanted > q.done + q.live"
-_CURSOR = "SELECT c.ord FROM cursors c WHERE c.project = :project AND c.annotator = :annotator AND c.cls = :cls"
-_WINDOW = text(f"{_SEEN} WHERE {_AHEAD} AND q.ord > coalesce(({_CURSOR}), 0) ORDER BY q.ord LIMIT :limit")
-_NEXT_WINDOW = text(f"{_SEEN} WHERE {_AHEAD} AND q.ord > :after ORDER BY q.ord LIMIT :limit")
+_SEEN = f"SELECT q.position, q.cls, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN assignments a ON {MINE}"
+_WINDOW = text(f"{_SEEN} WHERE {AHEAD} AND q.ord > coalesce(({CURSOR}), 0) ORDER BY q.ord LIMIT :limit")
+_NEXT_WINDOW = text(f"{_SEEN} WHERE {AHEAD} AND q.ord > :after ORDER BY q.ord LIMIT :limit")
 _MOVE = text(
     "INSERT INTO cursors (project, annotator, cls, ord) VALUES (:project, :annotator, :cls, :ord) "
     "ON CONFLICT (project, annotator, cls) DO UPDATE SET ord = excluded.ord WHERE excluded.ord > cursors.ord"
@@ -64,45 +71,6 @@ _TAKE_ONE = text(
     "UPDATE queue SET live = live + 1 WHERE project = :project AND position = :position AND purpose = :purpose "
     "AND wanted > done + live"
 )
-_LEASE = {
-    ahead: text(
-        # OFFSET 0 keeps the planner from reading more than the keys of these few rows, whatever it believes of the tables.
-        "WITH seen AS MATERIALIZED (SELECT q.position, q.ord, q.purpose, a.id, a.state FROM queue q LEFT JOIN LATERAL ("
-        f"SELECT a.id, a.state FROM assignments a WHERE {_MINE} OFFSET 0) a ON TRUE "
-        f"WHERE {_AHEAD} AND q.ord > {start} ORDER BY q.ord LIMIT :limit), "
-        # By place: a row that was moved to another place since it was read is not taken.
-        "free AS MATERIALIZED (SELECT s.position, s.purpose, s.ord, s.id FROM (SELECT * FROM seen s "
-        "WHERE (s.state IS NULL OR s.state = 'expired') AND s.position <> ALL(CAST(:taken AS bigint[])) "
-        # An item that waits for two purposes at once is offered for one of them.
-        "AND (:count = 1 OR NOT EXISTS (SELECT 1 FROM seen e WHERE e.position = s.position AND e.ord < s.ord)) "
-        "ORDER BY s.ord) s CROSS JOIN LATERAL (SELECT q.ord FROM queue q "
-        "WHERE q.project = :project AND q.position = s.position AND q.purpose = s.purpose "
-        "AND q.cls = :cls AND q.ord = s.ord AND q.wanted > q.done + q.live FOR UPDATE SKIP LOCKED) q LIMIT :count), "
-        "took AS (UPDATE queue SET live = live + 1 FROM free WHERE queue.project = :project "
-        "AND queue.position = free.position AND queue.purpose = free.purpose "
-        "RETURNING free.position, free.purpose, free.ord, free.id), "
-        "nth AS (SELECT t.*, row_number() OVER (ORDER BY t.ord) AS n FROM took t), "
-        "again AS (UPDATE assignments a SET state = 'leased', purpose = nth.purpose, counted = 1, "
-        "token_hash = (CAST(:hashes AS text[]))[nth.n], leased_at = :leased_at, expires_at = :expires_at, "
-        "ended_at = NULL, suggestion_model = NULL, suggestion_label = NULL, extended = 0, extension = NULL "
-        "FROM nth WHERE a.id = nth.id AND a.state = 'expired' RETURNING nth.n), "
-        "made AS (INSERT INTO assignments "
-        "(id, project, position, annotator, purpose, state, counted, token_hash, leased_at, expires_at) "
-        "SELECT (CAST(:ids AS text[]))[nth.n], CAST(:project AS text), nth.position, CAST(:annotator AS text), "
-        "nth.purpose, 'leased', 1, (CAST(:hashes AS text[]))[nth.n], CAST(:leased_at AS bigint), "
-        "CAST(:expires_at AS bigint) FROM nth WHERE nth.id IS NULL "
-        "ON CONFLICT (project, position, annotator) DO NOTHING RETURNING position, purpose) "
-        "SELECT s.position, s.ord, s.purpose, s.id, s.state, nth.n, made.position IS NOT NULL OR again.n IS NOT NULL "
-        "FROM seen s LEFT JOIN nth ON nth.ord = s.ord LEFT JOIN again ON again.n = nth.n "
-        "LEFT JOIN made ON made.position = s.position AND made.purpose = s.purpose ORDER BY s.ord"
-    )
-    for ahead, start in ((False, f"coalesce(({_CURSOR}), 0)"), (True, "CAST(:after AS bigint)"))
-}
-"""PostgreSQL reads a window, takes what is free of it and writes the assignments in one trip. The window is read without
-locks, as the cursor's law wants; materialized: a sub-query that is run again would lock, and lease, more than was asked for."""
-_GIVE_BACK = text(
-    "UPDATE queue SET live = live - 1 WHERE project = :project AND position = :position AND purpose = :purpose"
-)
 _INSERT = text(
     "INSERT INTO assignments "
     "(id, project, position, annotator, purpose, state, counted, token_hash, leased_at, expires_at) "
@@ -112,7 +80,7 @@ _INSERT = text(
 _AGAIN = text(
     "UPDATE assignments SET state = 'leased', purpose = :purpose, counted = :counted, token_hash = :token_hash, "
     "leased_at = :leased_at, expires_at = :expires_at, ended_at = NULL, suggestion_model = NULL, "
-    "suggestion_label = NULL, extended = 0, extension = NULL WHERE id = :id AND state = 'expired'"
+    "suggestion_label = NULL, suggested = NULL, extended = 0, extension = NULL WHERE id = :id AND state = 'expired'"
 )
 _ELSEWHOSE = (
     "EXISTS (SELECT 1 FROM lines l WHERE l.project = q.project AND l.cls = q.cls AND l.due > :now AND NOT EXISTS ("
@@ -122,7 +90,7 @@ _ASKED_FOR = {
     dialect: text(
         "SELECT q.position, q.cls, q.ord, q.purpose, q.wanted > q.done + q.live AS is_open, "
         f"{_ELSEWHOSE} AS is_others, a.id, a.state "
-        f"FROM queue q LEFT JOIN assignments a ON {_MINE} WHERE q.project = :project AND q.position {among} "
+        f"FROM queue q LEFT JOIN assignments a ON {MINE} WHERE q.project = :project AND q.position {among} "
         f"ORDER BY q.position, q.ord {lock}"
     )
     for dialect, among, lock in (("sqlite", AMONG_JSON, ""), ("postgresql", AMONG_BIGINTS, "FOR UPDATE OF q"))
@@ -140,21 +108,6 @@ _WITH_WORK = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who asks for work, when, and until when it would be held."""
-
-    project: ProjectId
-    annotator: AnnotatorId
-    now: datetime
-    until: datetime
-
-    @property
-    def who(self) -> dict[str, object]:
-        """The parameters that every query here needs."""
-        return {"project": self.project, "annotator": self.annotator}
-
-
 def lease(
     tx: Tx,
     project: ProjectId,
@@ -166,12 +119,39 @@ def lease(
 ) -> tuple[Leased, ...]:
     """Lease up to `count` items to the annotator: classes in the order given, within a class by age in the queue."""
     asking = Asking(project, annotator, now, now + lease)
+    take = _take_ahead if tx.dialect == "sqlite" else take_at_once
     leased: list[Leased] = []
     for cls in classes if len(classes) <= FEW else with_work(tx, project, annotator, classes):
         if len(leased) >= count:
             break
-        leased.extend(_lease_class(tx, asking, cls, count - len(leased)))
+        leased.extend(_lease_class(tx, asking, cls, count - len(leased), take))
     return tuple(leased)
+
+
+def lease_alone(
+    tx: Tx,
+    project: ProjectId,
+    annotator: AnnotatorId,
+    classes: Sequence[int],
+    count: int,
+    now: datetime,
+    lease: timedelta,
+    stamp: int | None,
+) -> tuple[tuple[Leased, Item], ...]:
+    """Lease the same on PostgreSQL outside of a transaction, with the items; nothing, if the access stamp is another.
+
+    Each class that is looked into is a transaction by itself: what was leased stays leased, whatever becomes of the next.
+    """
+    asking, alone = Asking(project, annotator, now, now + lease), Alone(stamp)
+    for cls in classes:
+        try:
+            if len(alone.found) < count:
+                _lease_class(tx, asking, cls, count - len(alone.found), alone.take)
+        except DBAPIError as error:
+            if error.connection_invalidated or not alone.found:
+                raise
+            break
+    return tuple(alone.found)
 
 
 def with_work(tx: Tx, project: ProjectId, annotator: AnnotatorId, classes: Sequence[int]) -> Sequence[int]:
@@ -181,18 +161,8 @@ def with_work(tx: Tx, project: ProjectId, annotator: AnnotatorId, classes: Seque
     return [cls for cls in classes if cls in found]
 
 
-class _Row(NamedTuple):
-    """An open row of a class as it was read, and the assignment that was made on it just now."""
-
-    position: int
-    ord: int
-    is_free: bool
-    leased: Leased | None
-
-
-def _lease_class(tx: Tx, asking: Asking, cls: int, count: int) -> list[Leased]:
+def _lease_class(tx: Tx, asking: Asking, cls: int, count: int, take: Take) -> list[Leased]:
     """Read on from the cursor, take what is free, and move the cursor over what is done with."""
-    take = _take_ahead if tx.dialect == "sqlite" else _take_at_once
     leased: list[Leased] = []
     passed, last_passed, passing = 0, 0, True
     after: int | None = None
@@ -214,12 +184,12 @@ def _lease_class(tx: Tx, asking: Asking, cls: int, count: int) -> list[Leased]:
 
 def _take_ahead(
     tx: Tx, asking: Asking, cls: int, after: int | None, count: int, taken: Collection[int]
-) -> tuple[list[_Row], bool]:
+) -> tuple[list[ReadRow], bool]:
     """Read a window of rows and take up to `count`; also return whether these were the last."""
     limit = SLACK + count
     values: dict[str, object] = {**asking.who, "cls": cls, "limit": limit}
     found = tx.quick(_WINDOW, values) if after is None else tx.quick(_NEXT_WINDOW, {**values, "after": after})
-    rows: list[_Row] = []
+    rows: list[ReadRow] = []
     mine = set(taken)
     for position, _, ord_, purpose, expired_id, state in found:
         made = None
@@ -230,43 +200,8 @@ def _take_ahead(
                 made = assign(tx, asking, position, Purpose(purpose), expired_id, counted=1)
                 count -= 1
                 mine.add(position)
-        rows.append(_Row(position, ord_, state in FREE, made))
+        rows.append(ReadRow(position, ord_, state in FREE, made))
     return rows, len(found) < limit
-
-
-def _take_at_once(
-    tx: Tx, asking: Asking, cls: int, after: int | None, count: int, taken: Collection[int]
-) -> tuple[list[_Row], bool]:
-    """Do the same in one trip, on PostgreSQL, where others work on the same rows: what they hold is left to them."""
-    limit = SLACK + count
-    tokens = [secrets.token_hex(TOKEN_BYTES) for _ in range(count)]
-    ids = [new_id(asking.now) for _ in tokens]
-    values: dict[str, object] = {
-        **asking.who,
-        "cls": cls,
-        "limit": limit,
-        "count": count,
-        "taken": list(taken),
-        "ids": ids,
-        "hashes": [token_hash(token) for token in tokens],
-        "leased_at": micros(asking.now),
-        "expires_at": micros(asking.until),
-    }
-    found = tx.quick(_LEASE[after is not None], values if after is None else {**values, "after": after})
-    rows: list[_Row] = []
-    for position, ord_, purpose, expired_id, state, nth, is_made in found:
-        made = None
-        if is_made:
-            made_id = AssignmentId(expired_id or ids[nth - 1])
-            made = Leased(made_id, tokens[nth - 1], position, Purpose(purpose), asking.until)
-        elif nth is not None:
-            # The same annotator got this item, or answered it late, between our reading and our taking (two tabs).
-            tx.quick_count(_GIVE_BACK, {"project": asking.project, "position": position, "purpose": purpose})
-        rows.append(_Row(position, ord_, state in FREE, made))
-    return rows, len(found) < limit
-
-
-FREE = (None, AssignmentState.EXPIRED.value)
 
 
 def _take(tx: Tx, asking: Asking, rows: Sequence[Row[Any]], count: int) -> list[Leased]:
@@ -283,7 +218,7 @@ def _take(tx: Tx, asking: Asking, rows: Sequence[Row[Any]], count: int) -> list[
         made = assign(tx, asking, row.position, Purpose(row.purpose), row.id, counted=1)
         if made is None:
             # The same annotator got this item, or answered it late, between our reading and our taking (two tabs).
-            tx.run(_GIVE_BACK, {"project": asking.project, "position": row.position, "purpose": row.purpose})
+            tx.run(GIVE_BACK, {"project": asking.project, "position": row.position, "purpose": row.purpose})
         else:
             leased.append(made)
     return leased

@@ -11,7 +11,8 @@ import numpy as np
 from sqlalchemy import text
 
 from goldseam.edge.store.assignments import Leased
-from goldseam.edge.store.leasing import AMONG_BIGINTS, AMONG_JSON, FREE, Asking, assign
+from goldseam.edge.store.leasing import AMONG_BIGINTS, AMONG_JSON, assign
+from goldseam.edge.store.leasing_rows import FREE, Asking
 from goldseam.edge.store.tx import Positions, Tx, pack
 from goldseam.vocab.annotations import Purpose
 from goldseam.vocab.items import ProjectId

@@ -49,6 +49,9 @@ _LOOK = text(
     "UNION ALL SELECT -1, 0, 0, '', '', '' WHERE EXISTS (SELECT 1 FROM lines WHERE batch <> '' AND due <= :now)"
 )
 """Lines as above, and a row of no line if something is overdue, in any project."""
+_LOOK_FOR_GOLD = text(
+    f"{_LOOK.text} UNION ALL SELECT -1, 0, 0, '', '', '' WHERE EXISTS (SELECT 1 FROM gold WHERE project = :project)"
+)
 _LOCK_ROWS = text(
     "SELECT 1 FROM queue WHERE project = :project AND position = ANY(CAST(:some AS bigint[])) ORDER BY position FOR UPDATE"
 )
@@ -73,9 +76,16 @@ def served(tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime) ->
     return {**PLAIN, **{number: _line_of(*rest) for number, *rest in found}}
 
 
-def look(tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime) -> dict[int, Line] | None:
-    """Return the same in the usual case that no lease and no batch is overdue; None says that something is."""
-    found = tx.quick(_LOOK, {"project": project, "annotator": annotator, "now": micros(now)})
+def look(
+    tx: Tx, project: ProjectId, annotator: AnnotatorId, now: datetime, *, or_gold: bool = False
+) -> dict[int, Line] | None:
+    """Return the same in the usual case that no lease and no batch is overdue; None says that something is.
+
+    With `or_gold` None says, too, that the project has gold.
+    """
+    found = tx.quick(
+        _LOOK_FOR_GOLD if or_gold else _LOOK, {"project": project, "annotator": annotator, "now": micros(now)}
+    )
     if any(number < 0 for number, *_ in found):
         return None
     return {**PLAIN, **{number: _line_of(*rest) for number, *rest in found}}

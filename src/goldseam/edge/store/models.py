@@ -17,6 +17,9 @@ from goldseam.edge.store.tx import Tx, micros, moment
 from goldseam.vocab.errors import NotFound
 from goldseam.vocab.items import ProjectId
 
+FUNCTIONS = "functions"
+"""The kind of a set of labeling functions, which suggests like a model."""
+
 
 class Outcome(StrEnum):
     """What became of a trained model."""
@@ -88,9 +91,10 @@ def listing(tx: Tx, project: ProjectId) -> tuple[ModelRow, ...]:
 
 
 def of_round(tx: Tx, project: ProjectId, round: int) -> ModelRow | None:
-    """Return the newest model trained in a round, if there is one."""
+    """Return the newest model trained in a round, if there is one; labeling functions are not trained."""
     m = t.models.c
-    query = select(t.models).where(m.project == project, m.round == round).order_by(m.at.desc(), m.id.desc()).limit(1)
+    mine = select(t.models).where(m.project == project, m.round == round, m.kind != FUNCTIONS)
+    query = mine.order_by(m.at.desc(), m.id.desc()).limit(1)
     row = tx.first(query)
     return None if row is None else _model(row)
 

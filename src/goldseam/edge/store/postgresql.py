@@ -9,29 +9,29 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from functools import partial
 from queue import LifoQueue
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import URL, Connection, create_engine, text
+from sqlalchemy import URL, Connection, create_engine
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import Pool
 
 from goldseam.edge.store import migrations
 from goldseam.edge.store.refusals import may_go_well_again, refusal
-from goldseam.edge.store.tx import Tx
-from goldseam.vocab.errors import MissingExtra
+from goldseam.edge.store.tx import STAMP, Tx
+from goldseam.vocab.errors import GoldseamError, MissingExtra
 
 T = TypeVar("T")
 ATTEMPTS: Final = 5
 CONNECTIONS: Final = 20
 OVERFLOW: Final = 28
 THREADS: Final = 16
-STAMPING: Final = 4
-"""Connections that are kept for the access stamp, which every call of the server asks for."""
+KEPT: Final = THREADS
+"""Connections that are kept outside of transactions: for the access stamp, and for leases and answers."""
 OPTIONS: Final = (
     "-c synchronous_commit=on -c jit=off -c statement_timeout=600s -c idle_in_transaction_session_timeout=600s"
 )
-STAMP: Final = text("SELECT value FROM stamps WHERE name = 'access'")
 
 
 class Postgres:
@@ -59,9 +59,9 @@ class Postgres:
         self._pool = ThreadPoolExecutor(THREADS, thread_name_prefix="goldseam-store")
         self._renewing = threading.Lock()
         self._quick = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._stamping: LifoQueue[Connection | None] = LifoQueue()
-        for _ in range(STAMPING):
-            self._stamping.put(None)
+        self._kept: LifoQueue[Connection | None] = LifoQueue()
+        for _ in range(KEPT):
+            self._kept.put(None)
         try:
             with self._engine.begin() as connection:
                 if migrations.stored(connection) != migrations.HEAD:
@@ -86,22 +86,23 @@ class Postgres:
         return len(self._under_way)
 
     def stamp(self) -> int:
-        """Read the access stamp, in one trip, on a connection kept for it."""
+        """Read the access stamp, in one trip."""
         with _in_our_words():
-            return self._whatever_is_lost(self._stamp)
+            return self._whatever_is_lost(lambda: self._alone(_stamp))
 
-    def _stamp(self) -> int:
-        connection = self._stamping.get()
+    def _alone(self, fn: Callable[[Tx], T], committing: threading.Event | None = None) -> T:
+        """Run `fn` on a kept connection without a transaction: each of its statements is one."""
+        connection = self._kept.get()
         try:
             connection = self._quick.connect() if connection is None else connection
-            return int(Tx(connection, "postgresql").quick(STAMP, {})[0][0])
-        except BaseException:
-            if connection is not None:
+            return fn(Tx(connection, "postgresql", committing))
+        except BaseException as error:
+            if connection is not None and not isinstance(error, GoldseamError):
                 connection.close()
-            connection = None
+                connection = None
             raise
         finally:
-            self._stamping.put(connection)
+            self._kept.put(connection)
 
     def _whatever_is_lost(self, look: Callable[[], T]) -> T:
         """Look again, on a new connection, if one was lost: what only looks may be done twice."""
@@ -136,12 +137,25 @@ class Postgres:
                         self._renew(pool)
         raise AssertionError("the last attempt returns or raises")
 
-    def write_soon(self, fn: Callable[[Tx], T]) -> Future[T]:
-        """Run `fn` in a thread of the pool."""
-        future = self._pool.submit(self.write, fn)
+    def write_soon(self, fn: Callable[[Tx], T], briefly: Callable[[Tx], T | None] | None = None) -> Future[T]:
+        """Run `fn` in a thread of the pool, if it could not be done `briefly`."""
+        act = partial(self.write, fn) if briefly is None else partial(self._soon, fn, briefly)
+        future: Future[T] = self._pool.submit(act)
         self._under_way.add(future)
         future.add_done_callback(self._under_way.discard)
         return future
+
+    def _soon(self, fn: Callable[[Tx], T], briefly: Callable[[Tx], T | None]) -> T:
+        pool, committing = self._engine.pool, threading.Event()
+        try:
+            done = self._alone(briefly, committing)
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                if committing.is_set():
+                    raise refusal(error) from error
+                self._renew(pool)
+            done = None  # a statement that failed wrote nothing
+        return self.write(fn) if done is None else done
 
     def _once(self, fn: Callable[[Tx], T], committing: threading.Event) -> T:
         with self._engine.begin() as connection:
@@ -152,13 +166,17 @@ class Postgres:
     def close(self) -> None:
         """Finish what waits, then close every connection."""
         self._pool.shutdown()
-        for _ in range(STAMPING):
-            connection = self._stamping.get()
+        for _ in range(KEPT):
+            connection = self._kept.get()
             if connection is not None:
                 with suppress(DBAPIError):
                     connection.close()
-            self._stamping.put(None)
+            self._kept.put(None)
         self._engine.dispose()
+
+
+def _stamp(tx: Tx) -> int:
+    return int(tx.quick(STAMP, {})[0][0])
 
 
 @contextmanager

@@ -63,6 +63,11 @@ _TABLES: dict[Versioned, Table] = {
 }
 
 
+def table_of(what: Versioned) -> Table:
+    """Return the table that keeps the versions of one of these."""
+    return _TABLES[what]
+
+
 def create(tx: Tx, name: str, modality: Modality, now: datetime) -> Project:
     """Create a project.
 

@@ -26,7 +26,7 @@ from goldseam.edge.store import projects
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.assignments import Assignment, Finish, Leased, Refusal, assignment, held, show
 from goldseam.edge.store.ending import expire, extend, finish, reissue, release_all, release_held, reopen, skip
-from goldseam.edge.store.leasing import claim, lease, with_work
+from goldseam.edge.store.leasing import claim, lease, lease_alone, with_work
 from goldseam.edge.store.leasing_gold import begun_gold, lease_gold, unseen_gold
 from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, maybe_moment, within
 from goldseam.vocab.annotations import Purpose
@@ -52,6 +52,7 @@ __all__ = [
     "finish",
     "held",
     "lease",
+    "lease_alone",
     "lease_gold",
     "recounted",
     "reissue",

@@ -38,6 +38,29 @@ def refusal(error: DBAPIError) -> GoldseamError:
     return failed
 
 
+HINTS = (
+    ('role "', "does not exist", "Make it first: createuser NAME"),
+    ('database "', "does not exist", "Make it first: createdb --owner NAME DATABASE"),
+    ("permission denied for schema", "", "Let the account own the database: ALTER DATABASE DATABASE OWNER TO NAME"),
+    ("password authentication failed", "", "Passwords are read from ~/.pgpass."),
+    ("Connection refused", "", "Is PostgreSQL running there?"),
+    ("No such file or directory", "", "Is PostgreSQL running there?"),
+    ("could not translate host name", "", "Is the host's name written right?"),
+)
+"""What PostgreSQL says where a database cannot be opened, and what would help."""
+
+
+def unopened(error: DBAPIError, where: str) -> StoreFailed:
+    """Return what to raise if the database at this URL (without its password) cannot be opened."""
+    said = str(error.orig).strip().partition("\n")[0].rstrip(".")
+    hints = [hint for begin, rest, hint in HINTS if begin in said and rest in said]
+    failed = StoreFailed(
+        f"The database at {where} cannot be opened: {said}." + "".join(f" {hint}" for hint in hints[:1])
+    )
+    failed.__cause__ = error
+    return failed
+
+
 def may_go_well_again(error: DBAPIError) -> bool:
     """Return whether running the same transaction again is what the database asks for."""
     return getattr(error.orig, "sqlstate", None) in AGAIN

@@ -18,6 +18,8 @@ from goldseam.vocab.items import Modality, ProjectId
 
 SHIFT = 40
 """In SQLite all words stand in one index: an entry's number is the project's, moved by so many bits, plus the position."""
+MANY = 5_000
+"""Where so many items have the words, the next of them are never far."""
 
 
 def reach(tx: Tx, project: ProjectId) -> tuple[int, int]:
@@ -83,10 +85,15 @@ def driver(tx: Tx, project: ProjectId, phrases: Sequence[Phrase]) -> tuple[str, 
         match = " AND ".join(f'"{" ".join(one.words)}"{"*" if one.is_begun else ""}' for one in phrases)
         return sql, {"base": number << SHIFT, "width": 1 << SHIFT, "match": match}
     parts = {f"phrase_{at}": _vector(one) for at, one in enumerate(phrases)}
-    asked = " AND ".join(f"words @@ CAST(:{name} AS tsquery)" for name in parts)
+    # One question, not one a phrase: the index then goes by its rarest word instead of reading all that have a common one.
+    asked = " && ".join(f"CAST(:{name} AS tsquery)" for name in parts)
+    fitting = f"FROM search_words WHERE project = :project AND position > :after AND words @@ ({asked})"
+    # In order only where many fit: asked for few in order, PostgreSQL may walk through the whole project to find one.
     sql = (
-        f"SELECT position FROM search_words WHERE project = :project AND position > :after AND {asked} "
-        "ORDER BY position LIMIT :budget"
+        f"WITH few AS MATERIALIZED (SELECT position {fitting} LIMIT {MANY}) "
+        f"SELECT position FROM few WHERE (SELECT count(*) FROM few) < {MANY} "
+        f"UNION ALL SELECT * FROM (SELECT position {fitting} AND (SELECT count(*) FROM few) = {MANY} "
+        "ORDER BY position LIMIT :budget) AS many ORDER BY position LIMIT :budget"
     )
     return sql, dict(parts)
 

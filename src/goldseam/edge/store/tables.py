@@ -144,6 +144,10 @@ suggestions = Table(
     "suggestions", METADATA, project_key(), key("model"), key("position", BigInteger), col("label", Integer),
     col("confidence", Float(53)), col("proba", LargeBinary), of_item(),
 )
+Index(
+    "ix_suggestions_doubt", suggestions.c.project, suggestions.c.model, suggestions.c.label, suggestions.c.confidence,
+    suggestions.c.position,
+)
 
 routes = Table(
     "routes", METADATA, project_key(), key("position", BigInteger), col("round", Integer),
@@ -188,12 +192,13 @@ assignments = Table(
     col("state"), col("counted", SmallInteger), col("token_hash"), col("leased_at", BigInteger),
     col("expires_at", BigInteger), maybe("ended_at", BigInteger), maybe("suggestion_model"),
     maybe("suggestion_label", Integer), col("reason", server_default=""),
-    col("extended", Integer, server_default="0"), maybe("extension"),
+    col("extended", Integer, server_default="0"), maybe("extension"), maybe("suggested"),
     UniqueConstraint("project", "position", "annotator"),
     of_item(),
 )
 """`counted`: whether this assignment takes one of the places that its item's queue row of the same purpose counts in `live`
-or `done`. `extended`: how often its lease was made longer; `extension` is the id under which that was asked for last."""
+or `done`. `extended`: how often its lease was made longer; `extension` is the id under which that was asked for last. `suggested`: the answers
+that it showed as suggestions, by question, as JSON."""
 LEASED = text("state = 'leased'")
 Index("ix_assignments_expiry", assignments.c.expires_at, sqlite_where=LEASED, postgresql_where=LEASED)
 Index(

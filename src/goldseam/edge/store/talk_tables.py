@@ -47,16 +47,17 @@ Index("ix_proposals_project_by_seq", proposals.c.project, proposals.c.by, propos
 
 disputes = Table(
     "disputes", METADATA, serial(), col("id", unique=True), project(), col("position", BigInteger), col("by"),
-    col("label"), col("text"), maybe("contested_by"), col("salt"), col("hash"), col("at", BigInteger), col("state"),
+    maybe("label"), col("text"), maybe("contested_by"), col("salt"), col("hash"), col("at", BigInteger), col("state"),
     maybe("decision"), maybe("decision_hash"), maybe("decision_salt"), maybe("decided_by"), maybe("decided_at", BigInteger),
-    maybe("decided_version", Integer), col("reason", server_default=""),
+    maybe("decided_version", Integer), col("reason", server_default=""), col("question", server_default=""), maybe("answer"),
     UniqueConstraint("decision"),
     of_item(),
 )
-"""`contested_by`: who had made the ruling that stood when the dispute came, if a person had."""
+"""`contested_by`: who had made the ruling that stood when the dispute came, if a person had. `question` is empty where the
+first question's label is disputed; else `answer` is the one that would be right, as canonical JSON."""
 STILL_OPEN = text("state = 'open'")
 Index(
-    "ix_disputes_one_open", disputes.c.project, disputes.c.position, disputes.c.by,
+    "ix_disputes_one_open", disputes.c.project, disputes.c.position, disputes.c.by, disputes.c.question,
     unique=True, sqlite_where=STILL_OPEN, postgresql_where=STILL_OPEN,
 )
 Index("ix_disputes_project_state_seq", disputes.c.project, disputes.c.state, disputes.c.seq)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,14 +38,19 @@ POSTGRESQL: SqlDialect = postgresql.dialect()  # type: ignore[no-untyped-call]
 PSYCOPG: SqlDialect = psycopg.dialect()  # type: ignore[no-untyped-call]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
+STAMP = text("SELECT value FROM stamps WHERE name = 'access'")
 
 
 @dataclass(frozen=True, slots=True)
 class Tx:
-    """One open transaction of one store; every function of this folder takes it first."""
+    """One open transaction of one store; every function of this folder takes it first.
+
+    `committing` is set once what was written may be durable: from then on, a lost connection says nothing about it.
+    """
 
     connection: Connection
     dialect: Dialect
+    committing: threading.Event | None = None
 
     def run(self, statement: Executable, values: Mapping[str, object] | None = None) -> CursorResult[Any]:
         """Run one statement."""
@@ -65,6 +71,12 @@ class Tx:
     def quick_count(self, statement: TextClause, values: Mapping[str, object]) -> int:
         """Run one statement without rows like `quick`, and return how many rows it changed."""
         return int(self._bare(_written(statement, self.dialect), values).rowcount)
+
+    def commit_by(self, statement: TextClause, values: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        """Run one statement that is a transaction by itself (`Store.write_soon`, `briefly`): it is durable when this returns."""
+        if self.committing is not None:
+            self.committing.set()
+        return self.quick(statement, values)
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

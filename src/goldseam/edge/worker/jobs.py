@@ -15,6 +15,7 @@ from typing import Final
 
 from goldseam.edge.project import Project
 from goldseam.edge.runner import jobs as runner
+from goldseam.flow.schedule import times_of
 from goldseam.flow.settings import Settings
 
 GoesOn = Callable[[], bool]
@@ -34,20 +35,28 @@ class Job:
     do: Callable[[Project, GoesOn], str]
 
 
-KINDS: Final = ("clean", "competence", "round", "backup")
+KINDS: Final = ("clean", "competence", "production", "drift", "figures", "round", "backup")
 EVERY_TEN_MINUTES: Final = "*/10 * * * *"
 EVERY_HOUR: Final = "17 * * * *"
+EVERY_NIGHT: Final = "37 2 * * *"
 
 
 def wanted(settings: Settings) -> tuple[Job, ...]:
     """Return the jobs of a project with these settings."""
-    schedule, made = settings.schedule, [Job("clean", EVERY_HOUR, clean)]
+    schedule = settings.schedule
+    made = [
+        Job("clean", EVERY_HOUR, clean),
+        Job("production", EVERY_TEN_MINUTES, take_up),
+        Job("figures", EVERY_NIGHT, measure),
+    ]
+    if settings.production.drift is not None:
+        made.append(Job("drift", EVERY_NIGHT, look_for_drift))
     if settings.annotate.stops is not None:
         made.append(Job("competence", EVERY_TEN_MINUTES, refresh))
     if schedule.round is not None:
-        made.append(Job("round", schedule.round, run_round))
+        made.append(Job("round", times_of("schedule.round", schedule.round), run_round))
     if schedule.backup is not None:
-        made.append(Job("backup", schedule.backup, back_up))
+        made.append(Job("backup", times_of("schedule.backup", schedule.backup), back_up))
     return tuple(made)
 
 
@@ -60,6 +69,35 @@ def refresh(project: Project, _goes_on: GoesOn) -> str:
     """Learn anew how far each annotator can be believed: how many answers an item still wants depends on it."""
     competence = import_module("goldseam.edge.runner.competence")  # what it computes with takes a while to import
     return f"{competence.refresh(project.world, project.facts):,} items want more or less"
+
+
+def take_up(project: Project, _goes_on: GoesOn) -> str:
+    """Make items, questions and votes of what was captured in production."""
+    producing = import_module("goldseam.edge.runner.producing")
+    with project.home.alone():
+        became = producing.take_up(project.world, project.facts, project.me)
+    return became.text or "nothing new"
+
+
+def look_for_drift(project: Project, _goes_on: GoesOn) -> str:
+    """Compare what production saw lately with what was before, and let people be asked about what is new."""
+    production = import_module("goldseam.edge.runner.production")
+    if not production.was_captured(project.world, project.facts):
+        return "nothing was captured"
+    drifting = import_module("goldseam.edge.runner.drifting")
+    with project.home.alone():
+        facts = project.facts
+        found = drifting.measure(project.world, facts, project.me, hand_over=facts.settings.production.most)
+    said = [name for name, moved in (("inputs", found.inputs_moved), ("labels", found.labels_moved)) if moved]
+    moved = f"{' and '.join(said)} are of another kind than before" if said else "no sign of drift"
+    return f"{moved}; {len(found.groups):,} new groups, {found.n_handed:,} items handed to the sample"
+
+
+def measure(project: Project, _goes_on: GoesOn) -> str:
+    """Tell annotators their figures, and propose whom these speak for as reviewers."""
+    promotion = import_module("goldseam.edge.runner.promotion")
+    found = promotion.measure_all(project.world, project.facts, project.me)
+    return f"{found.n_told:,} told their figures, {len(found.proposed):,} proposed as reviewers"
 
 
 def run_round(project: Project, goes_on: GoesOn) -> str:

@@ -21,7 +21,7 @@ from tests.unit.edge.cli.call import Said, goldseam
 from tests.walk import small
 
 NAMES = [command.name for command in COMMANDS]
-WITH_COMMANDS = {"people", "db", "model", "skills", "queue", "qualify", "calibrate", "pay", "webhook"}
+WITH_COMMANDS = {"people", "db", "model", "skills", "queue", "qualify", "calibrate", "pay", "webhook", "lf", "guard"}
 """These have commands of their own, whose help shows examples."""
 
 
@@ -73,6 +73,13 @@ def test_help_on_a_command_shows_an_example_that_calls_it(tmp_path: Path, name: 
         "model list",
         "model promote",
         "model keep",
+        "lf try",
+        "lf analyze",
+        "lf plan",
+        "lf apply",
+        "guard show",
+        "guard off",
+        "guard on",
         "skills grant",
         "skills revoke",
         "skills list",

@@ -67,8 +67,12 @@ def calls() -> dict[tuple[str, str], Call]:
         ("GET", f"{at}/items/list"): Call(Act.MEASURE, query={"where": "state=open", "search": "film"}),
         ("GET", f"{at}/items/count"): Call(Act.MEASURE, query={"where": "label=pos"}),
         ("GET", f"{at}/items/facets"): Call(Act.MEASURE),
+        ("GET", f"{at}/map"): Call(Act.MEASURE),
         ("GET", f"{at}/annotations"): Call(Act.MEASURE, query={"form": "json"}),
         ("GET", f"{at}/items/{{item}}/media"): Call(Act.VIEW, {"item": ITEM}),
+        ("POST", f"{at}/items/{{item}}/outline"): Call(
+            Act.ANNOTATE, {"item": ITEM}, body={"left": 0, "top": 0, "right": 4, "bottom": 4}
+        ),
         ("GET", f"{at}/quarantine"): Call(Act.MANAGE),
         ("GET", f"{at}/disagreements"): Call(Act.ADJUDICATE),
         ("POST", f"{at}/rulings"): Call(Act.ADJUDICATE, body=ruling),
@@ -93,9 +97,27 @@ def calls() -> dict[tuple[str, str], Call]:
         ("POST", f"{at}/disputes/{{dispute}}/decision"): Call(
             Act.ADJUDICATE, {"dispute": "no-such"}, body={"id": new_id(), "state": "upheld", "reason": "So."}
         ),
+        ("POST", f"{at}/sheets"): Call(Act.ANNOTATE, body={"id": new_id(), "label": "pos", "count": 2, "holding": []}),
+        ("GET", f"{at}/sheets"): Call(Act.ANNOTATE),
+        ("POST", f"{at}/sheets/{{sheet}}/close"): Call(Act.ANNOTATE, {"sheet": "no-such"}, body={"id": new_id()}),
+        ("POST", f"{at}/sheets/{{sheet}}/undo"): Call(Act.ANNOTATE, {"sheet": "no-such"}, body={"id": new_id()}),
+        ("POST", f"{at}/suggestions"): Call(
+            Act.MANAGE,
+            body={
+                "id": new_id(),
+                "source": "a model",
+                "suggestions": [{"item": ITEM, "question": "mood", "answer": answer, "confidence": 0.5}],
+            },
+        ),
         ("GET", f"{at}/quality"): Call(Act.MEASURE),
         ("GET", f"{at}/certificates"): Call(Act.MEASURE),
         ("GET", f"{at}/models"): Call(Act.MEASURE),
+        ("GET", f"{at}/anchoring"): Call(Act.MANAGE),
+        ("POST", f"{at}/anchoring/labels"): Call(
+            Act.MANAGE, body={"id": new_id(), "label": "pos", "state": "off", "reason": "So."}
+        ),
+        ("GET", f"{at}/functions"): Call(Act.ADJUDICATE),
+        ("GET", f"{at}/functions/{{name}}"): Call(Act.ADJUDICATE, {"name": "praise"}),
         ("POST", f"{at}/models/{{model}}/decision"): Call(
             Act.MANAGE, {"model": "no-such"}, body={"id": new_id(), "decision": "keep"}
         ),
@@ -173,6 +195,9 @@ def calls() -> dict[tuple[str, str], Call]:
             )
             for act in ("close", "finish", "measure")
         },
+        ("POST", f"{at}/capture"): Call(
+            Act.CAPTURE, body={"captures": [{"id": new_id(), "model": "v1", "text": "seen", "confidence": 0.4}]}
+        ),
         ("GET", f"{at}/webhooks"): Call(Act.MANAGE),
         ("POST", f"{at}/webhooks"): Call(
             Act.MANAGE, body={"id": new_id(), "url": "https://hooks.example/", "events": ["round.ended"]}
@@ -206,8 +231,21 @@ def calls() -> dict[tuple[str, str], Call]:
         ("POST", f"{at}/leases/extend"): Call(
             Act.ANNOTATE, body={"id": new_id(), "held": [{"assignment": "no-such", "token": "t"}]}
         ),
+        ("GET", f"{at}/guideline/versions"): Call(Act.VIEW),
+        ("GET", f"{at}/guideline/versions/{{number}}"): Call(Act.VIEW, {"number": "1"}),
+        ("POST", f"{at}/guideline/versions"): Call(
+            Act.MANAGE, body={"id": new_id(), "based_on": 1, "text": "Irony counts.", "worked_examples": []}
+        ),
+        ("GET", f"{at}/findings"): Call(Act.MEASURE),
+        ("POST", f"{at}/findings/look"): Call(Act.MANAGE),
+        ("GET", f"{at}/findings/look"): Call(Act.MANAGE),
+        ("POST", f"{at}/findings/relabel"): Call(Act.MANAGE, body={"id": new_id(), "items": [ITEM]}),
+        ("GET", f"{at}/settings"): Call(Act.GOVERN),
+        ("POST", f"{at}/settings/plan"): Call(Act.GOVERN, body={"text": "name: own"}),
+        ("POST", f"{at}/settings"): Call(Act.GOVERN, body={"id": new_id(), "read": "0" * 64, "text": "name: own"}),
         ("GET", f"{at}/ledger"): Call(Act.MEASURE),
         ("GET", f"{at}/ledger/entries"): Call(Act.MEASURE),
+        ("GET", f"{at}/ledger/page"): Call(Act.MEASURE, query={"limit": "5"}),
         ("GET", f"{at}/ledger/proof"): Call(Act.MEASURE, query={"position": "0"}),
     }
 
@@ -241,7 +279,7 @@ ONESELF = {
     ("POST", "/api/guideline"),
 }
 """Acts on what is one's own; tests/walk/test_sign_in.py asks who may, tests/walk/test_creating.py who makes projects."""
-ACT_OF = {security.permitted(act): act for act in Act}
+ACT_OF = {one(act): act for act in Act for one in (security.permitted, security.believed)}
 ROUTES = [route for module in server.ROUTERS for route in module.router.routes if isinstance(route, APIRoute)]
 OF_PROJECTS = [(method, route) for route in ROUTES if "{project}" in route.path for method in sorted(route.methods)]
 

@@ -171,7 +171,8 @@ def test_new_times_are_heard_of_without_a_restart(project: Project) -> None:
     project.apply()
     worker._look()
     assert row(project, "round").times == "30 4 * * *"
-    assert [one.name.partition("/")[0] for one in jobs.listing(project.world)] == ["clean", "round"]
+    kinds = [one.name.partition("/")[0] for one in jobs.listing(project.world)]
+    assert kinds == ["clean", "drift", "figures", "production", "round"], "there is no backup any more"
 
 
 def test_a_server_runs_the_worker_and_shows_its_figures(project: Project) -> None:

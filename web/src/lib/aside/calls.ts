@@ -68,5 +68,5 @@ export async function extend(project: string, held: readonly { assignment: strin
 }
 
 /** Hand an item up to the next tier. */
-export const escalate = (project: string, item: string, reason: string) =>
-  api.note(project, '/escalations', { id: uuid7(), item, reason } as { id: string });
+export const escalate = (project: string, item: string, reason: string, question: string) =>
+  api.note(project, '/escalations', { id: uuid7(), item, reason, question } as { id: string });

@@ -27,13 +27,14 @@ export const ROWS = [
   { key: 'W', text: 'make this a worked example, or not' },
   { key: 'E', text: 'hand the item up' },
   { key: 'S', text: 'put the item at the end' },
-  { key: 'Alt 1-9', text: 'begin the ruling with that answer, where one draws' },
+  { key: 'Alt 1-9', text: 'begin the ruling with that answer, and change what is wrong' },
 ];
 
 /** A dispute as a case: what stands is what one looks at again. */
 export function caseOf(dispute: Dispute): Found {
   const reason = 'An annotator contests the label that stands.';
-  return { item: dispute.item, confidence: null, reason, votes: [], posterior: {}, suggestion: null, dispute };
+  const { item, question, settled } = dispute;
+  return { item, question, answer: settled?.answer ?? null, confidence: null, reason, votes: [], posterior: {}, suggestion: null, dispute };
 }
 
 /** One name for a case: an item may wait for several questions. */
@@ -53,9 +54,9 @@ export async function load(one: Found): Promise<Case> {
 /** What a key of this page alone asks for: a vote's place to begin with, or an act. A label's own key wins. */
 export function ownOf(event: KeyboardEvent, labels: readonly string[]): number | 'clause' | 'example' | 'escalate' | null {
   const { key, focus, modified } = pressOf(event);
-  if (focus === 'text') return null;
   const nth = event.altKey ? /^Digit([1-9])$/.exec(event.code)?.[1] : undefined;
   if (nth) return Number(nth) - 1;
+  if (focus === 'text') return null;
   const small = key.toLowerCase();
   if (modified || event.repeat || labels.includes(small) || recall('keys', 'all') === 'safe') return null;
   return small === 'c' ? 'clause' : small === 'w' ? 'example' : small === 'e' ? 'escalate' : null;

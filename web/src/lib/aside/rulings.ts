@@ -19,12 +19,15 @@ export interface Dispute {
   id: string;
   number: number;
   item: Item;
+  question: string;
+  /** Empty where what is wanted is no label. */
   label: string;
+  answer: Answer;
   text: string;
   mine: boolean;
   at: string;
   state: string;
-  settled: { label: string; method: string; reason: string } | null;
+  settled: { label: string; answer: Answer; method: string; reason: string } | null;
 }
 
 /** Put equal answers together; the one that most gave comes first. */

@@ -7,7 +7,7 @@
 import type { Answer, Item } from '../api';
 import { uuid7 } from '../ids';
 import type { Outbox } from '../outbox';
-import type { Clause, Dispute } from './rulings';
+import { type Clause, type Dispute, nameOf } from './rulings';
 
 export interface Decided {
   project: string;
@@ -31,12 +31,12 @@ export async function send(box: Outbox, one: Decided): Promise<string[]> {
   const label = one.answer.kind === 'choice' ? one.answer.label : '';
   const letters = [id];
   if (one.dispute) {
-    const stands = label === one.dispute.settled?.label;
+    const stands = one.dispute.settled !== null && nameOf(one.answer) === nameOf(one.dispute.settled.answer);
     const body = {
       id,
       reason: one.said,
       state: stands ? 'upheld' : 'overruled',
-      ...(stands ? {} : { label }),
+      ...(stands ? {} : { answer: one.answer }),
       ...(one.quoted ? { worked_example: uuid7() } : {}),
     };
     await box.post({ kind: 'note', id, ...about, title, path: `/disputes/${one.dispute.id}/decision`, body });

@@ -9,6 +9,14 @@ import type { Answer, Item, Label, Question, Suggestion } from '../api';
 import type { Command } from '../keys';
 import type { Media } from '../queue';
 
+/** A box in pixels of the image as stored; right and bottom lie beyond it. */
+export interface Bounds {
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
+}
+
 /** The item that is asked about, with its media already decoded. */
 export interface EditorTask {
   item: Item;
@@ -46,6 +54,8 @@ export interface EditorOptions {
   emit: Emit;
   /** Print no definitions: they are elsewhere on the page. */
   compact?: boolean;
+  /** The object within a box on the item's image, as a mask in the way of COCO; left out where nobody finds any. */
+  outline?: (box: Bounds) => Promise<{ width: number; height: number; counts: string }>;
 }
 
 /** The commands that are an editor's; the others are the page's. */

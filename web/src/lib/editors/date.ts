@@ -5,6 +5,7 @@
  * Never: a guess where day and month could be the other way round.
  */
 
+import { say } from '../speech';
 import type { Answer, Question } from '../api';
 import { tag } from '../speech';
 import type { Editor, EditorOptions, KeyRow } from './contract';
@@ -128,7 +129,7 @@ function body(desk: Bench<string>): Body<string> {
   calendar.tabIndex = -1;
   calendar.setAttribute('aria-hidden', 'true');
   calendar.style.cssText = 'position:absolute;inset:auto 0 0 auto;width:44px;height:1px;opacity:0;pointer-events:none';
-  const open = button('gf-small', kind === 'time' ? 'Clock' : 'Calendar');
+  const open = button('gf-small', kind === 'time' ? 'Clock' : say('Calendar'));
   open.addEventListener('click', () => calendar.showPicker?.());
   const row = make('div', 'gf-line');
   row.style.position = 'relative';

@@ -5,6 +5,7 @@
  * changed in silence; what was understood is shown beside it.
  */
 
+import { say } from '../speech';
 import type { Answer, Key, KeyValuesAnswer, Question } from '../api';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { momentOf, said } from './date';
@@ -22,7 +23,7 @@ export function wordsOf(answer: Answer): string {
   if (answer.kind === 'abstain') return 'Cannot decide';
   if (answer.kind !== 'key_values') return answer.kind;
   const shown = answer.pairs.slice(0, 6).map(({ key, value }) => `${key}: ${value === true ? 'yes' : value === false ? 'no' : value}`);
-  return (shown.join(', ') || 'Nothing') + (answer.pairs.length > 6 ? `, and ${plural(answer.pairs.length - 6, 'more', 'more')}` : '');
+  return (shown.join(', ') || say('Nothing')) + (answer.pairs.length > 6 ? `, and ${plural(answer.pairs.length - 6, 'more', 'more')}` : '');
 }
 
 /** What is written in each field, by key. */

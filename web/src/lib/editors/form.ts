@@ -5,6 +5,7 @@
  * a suggestion that looks like an answer, an answer that says less than the question asks for.
  */
 
+import { say } from '../speech';
 import type { Answer, Question, Suggestion } from '../api';
 import { percent } from '../labels';
 import type { Editor, EditorOptions, Shown } from './contract';
@@ -88,7 +89,7 @@ class FormEditor<V> implements Editor, Bench<V> {
   private readonly proposal = make('div', 'gf-proposal');
   private readonly note = make('p', 'gf-note');
   private readonly was = make('div', 'gf-was');
-  private readonly done = button('gf-small gf-done', 'Submit');
+  private readonly done = button('gf-small gf-done', say('Submit'));
   private readonly body: Body<V>;
 
   constructor(
@@ -257,7 +258,7 @@ class FormEditor<V> implements Editor, Bench<V> {
     const before = this.past.pop();
     if (!before) return false;
     this.value = before.value;
-    this.say(before.said ? `Undone: ${before.said}` : 'Undone');
+    this.say(before.said ? `Undone: ${before.said}` : say('Undone'));
     this.keep();
     this.draw();
     return true;
@@ -297,13 +298,13 @@ class FormEditor<V> implements Editor, Bench<V> {
     const text = this.form.words(answer, this.question);
     words.append(make('span', '', 'Suggested'), make('strong', '', text.length > 300 ? `${text.slice(0, 300)}…` : text));
     words.append(make('span', '', `${percent(from.confidence)} sure · ${from.source}`));
-    const accept = button('gf-small', 'Accept');
+    const accept = button('gf-small', say('Accept'));
     if (!this.touched) accept.append(keyCap(this.submitKey));
     accept.addEventListener('click', () => this.accept());
     const reject = button('gf-small', 'Put aside');
     reject.append(keyCap('x'));
     reject.addEventListener('click', () => this.setAside());
-    const edit = button('gf-small', 'Edit');
+    const edit = button('gf-small', say('Edit'));
     edit.hidden = !this.form.editable;
     edit.addEventListener('click', () => {
       if (this.suggested !== null) this.set(this.suggested, 'Suggestion taken into the editor');

@@ -5,6 +5,7 @@
  * shape that the server would refuse.
  */
 
+import { say } from '../speech';
 import type { Point } from '../answers';
 import { percent, titleOf } from '../labels';
 import { counted, Sheet } from './image-sheet';
@@ -108,14 +109,14 @@ export abstract class Acts extends Sheet {
 
   private typeField(shape: Shape, field: string, typed: string): boolean {
     const form = withField(shape.form, field, typed, this.image);
-    if (form) return this.reform(shape, form, 'Typed');
+    if (form) return this.reform(shape, form, say('Typed'));
     this.say(`${field}: ${typed} cannot be; the image has ${this.image.width} by ${this.image.height} pixels`);
     return false;
   }
 
   protected remove(shape: Shape): boolean {
     if (this.fixed) return false;
-    return this.act([shape], [], `${shape.state === 'suggested' ? 'Rejected' : 'Removed'}: ${this.named(shape)}`);
+    return this.act([shape], [], `${shape.state === 'suggested' ? 'Rejected' : say('Removed')}: ${this.named(shape)}`);
   }
 
   protected removeCurrent(): boolean {
@@ -142,7 +143,7 @@ export abstract class Acts extends Sheet {
       return this.reform(chosen, withPoint(form, this.vertex, to), 'Point moved', 'together');
     }
     const next = how === 'move' ? moved(form, dx, dy, this.image) : resized(form, dx, dy, this.image);
-    this.reform(chosen, next, how === 'move' ? 'Moved' : 'Size', 'together');
+    this.reform(chosen, next, how === 'move' ? 'Moved' : say('Size'), 'together');
     this.view.reveal(boundsOf(next));
     return true;
   }
@@ -159,7 +160,7 @@ export abstract class Acts extends Sheet {
   protected rotate(degrees: number): boolean {
     const { chosen } = this;
     if (!chosen || this.fixed || (this.kind !== 'box' && this.kind !== 'ellipse')) return false;
-    return this.reform(chosen, turnedBy(chosen.form, degrees), 'Turned', 'together');
+    return this.reform(chosen, turnedBy(chosen.form, degrees), say('Turned'), 'together');
   }
 
   /** The next point of the current shape, for keys to move. */

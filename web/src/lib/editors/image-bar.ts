@@ -4,6 +4,7 @@
  * In: the editor's state. Out: what a person pressed. Never: a state of its own.
  */
 
+import { say } from '../speech';
 import type { Label } from '../answers';
 import type { Suggestion } from '../api';
 import { hueOf, percent, titleOf } from '../labels';
@@ -18,7 +19,7 @@ export interface ImageBarActs {
   label(index: number): void;
   start(): void;
   way(): void;
-  brush(mode: 'paint' | 'erase' | 'fill'): void;
+  brush(mode: BrushMode): void;
   radius(radius: number): void;
   remove(): void;
   copy(): void;
@@ -41,7 +42,7 @@ export interface ImageBarState {
   suggestion: Suggestion | null;
   fixed: boolean;
   way: Way;
-  brush: { radius: number; mode: 'paint' | 'erase' | 'fill' };
+  brush: { radius: number; mode: BrushMode };
   draft: string;
   drawing: boolean;
   twin: boolean;
@@ -64,7 +65,9 @@ function keyCap(key: string): HTMLElement {
   return cap;
 }
 
-const MODES = { paint: ['Brush', 'B'], erase: ['Eraser', 'E'], fill: ['Outline', 'P'] } as const;
+const MODES = { paint: [say('Brush'), 'B'], erase: [say('Eraser'), 'E'], fill: [say('Outline'), 'P'], object: ['Object in a box', 'O'] } as const;
+/** What a press on an image of masks does. */
+export type BrushMode = keyof typeof MODES;
 
 export class ImageBar {
   readonly element = make('div', 'gs-image-bar');
@@ -95,30 +98,31 @@ export class ImageBar {
     chips.append(...this.chips);
     if (labels.length > SHOWN_LABELS) chips.append(make('span', 'gs-image-more', `${labels.length - SHOWN_LABELS} more: press /`));
     this.buttons = {
-      start: this.act('New', 'N', acts.start),
+      start: this.act(say('New'), 'N', acts.start),
       way: this.act('Four edges', 'E', acts.way),
-      remove: this.act('Remove', 'Del', acts.remove),
+      remove: this.act(say('Remove'), 'Del', acts.remove),
       copy: this.act('Copy from before', 'C', acts.copy),
-      lens: this.act('Lens', 'M', acts.lens),
-      light: this.act('Light', 'B', acts.lightPanel),
+      lens: this.act(say('Lens'), 'M', acts.lens),
+      light: this.act(say('Light'), 'B', acts.lightPanel),
       less: this.act('−', '', () => acts.zoom(1 / 1.25), 'Zoom out (−)'),
       more: this.act('+', '', () => acts.zoom(1.25), 'Zoom in (+)'),
-      whole: this.act('Whole', '0', () => acts.zoom(0)),
-      table: this.act('Table', 'T', acts.table),
-      done: this.act('Done', 'Enter', acts.done),
+      whole: this.act(say('Whole'), '0', () => acts.zoom(0)),
+      table: this.act(say('Table'), 'T', acts.table),
+      done: this.act(say('Done'), 'Enter', acts.done),
     };
     this.buttons.done.classList.add('gs-image-done');
     this.buttons.way.hidden = kind !== 'box';
     if (kind === 'mask') this.buttons.light.querySelector('kbd')!.textContent = '⇧B';
     const of = (mode: keyof typeof MODES) => this.act(MODES[mode][0], MODES[mode][1], () => acts.brush(mode));
-    this.modes = { paint: of('paint'), erase: of('erase'), fill: of('fill') };
-    this.radius = this.slider('Brush', 1, 100, 1, (value) => acts.radius(value));
+    this.modes = { paint: of('paint'), erase: of('erase'), fill: of('fill'), object: of('object') };
+    this.modes.object.hidden = !options.outline;
+    this.radius = this.slider(say('Brush'), 1, 100, 1, (value) => acts.radius(value));
     const masks = make('span', 'gs-image-masks');
     masks.append(...Object.values(this.modes), this.radius.parentElement!);
     masks.hidden = kind !== 'mask';
     this.sliders = {
-      brightness: this.slider('Brightness', 0.3, 3, 0.05, () => this.lit(acts)),
-      contrast: this.slider('Contrast', 0.3, 3, 0.05, () => this.lit(acts)),
+      brightness: this.slider(say('Brightness'), 0.3, 3, 0.05, () => this.lit(acts)),
+      contrast: this.slider(say('Contrast'), 0.3, 3, 0.05, () => this.lit(acts)),
     };
     this.lights.append(...Object.values(this.sliders).map((one) => one.parentElement!));
     this.lights.hidden = true;

@@ -4,13 +4,15 @@
  * In: the sheet's state, points. Out: acts. Never: the screen, or a shape that the server would refuse.
  */
 
+import { say } from '../speech';
 import type { Label, Point } from '../answers';
 import { Acts } from './image-acts';
+import type { BrushMode } from './image-bar';
 import { counted } from './image-sheet';
-import { countOf, fillRing, pixelsOf, runsOfPixels, stroke } from './mask-runs';
+import { countOf, fillRing, pixelsOf, runsOf, runsOfPixels, stroke } from './mask-runs';
 import { Draft } from './shape-draft';
 import { onImage } from './shape-edits';
-import { clamp, type MaskForm, type ShapeKind } from './shape-forms';
+import { boundsOf, clamp, type Form, type MaskForm, type ShapeKind } from './shape-forms';
 import type { Shape } from './shape-stack';
 
 export const kindsOfPoints: readonly ShapeKind[] = ['polygon', 'polyline', 'keypoints'];
@@ -24,7 +26,7 @@ export abstract class Drawing extends Acts {
       label: (index: number) => void this.pick(index),
       start: () => void this.start(),
       way: () => void this.toggleWay(),
-      brush: (mode: 'paint' | 'erase' | 'fill') => void this.brushMode(mode),
+      brush: (mode: BrushMode) => void this.brushMode(mode),
       radius: (radius: number) => void this.brushRadius(radius),
       remove: () => void this.removeCurrent(),
       copy: () => void this.copyBefore(),
@@ -45,7 +47,7 @@ export abstract class Drawing extends Acts {
     if (this.fixed) return false;
     if (this.draft) return this.place();
     this.choose(null, 'quiet');
-    if (this.kind === 'mask' && this.brush.mode !== 'fill') {
+    if (this.strokes) {
       this.tell();
       return this.say('A new mask: paint');
     }
@@ -54,8 +56,8 @@ export abstract class Drawing extends Acts {
   }
 
   protected begin(hole: number | null = null): Draft {
-    const kind = this.kind === 'mask' ? 'polygon' : this.kind;
-    this.draft = new Draft(kind, this.image, this.way, this.options.question.skeleton ?? null, hole);
+    const kind = this.kind !== 'mask' ? this.kind : this.brush.mode === 'object' ? 'box' : 'polygon';
+    this.draft = new Draft(kind, this.image, this.kind === 'mask' ? 'corners' : this.way, this.options.question.skeleton ?? null, hole);
     this.cursorSeen = true;
     this.tell();
     return this.draft;
@@ -90,9 +92,10 @@ export abstract class Drawing extends Acts {
     }
     this.draft = null;
     if (this.kind === 'mask' && form.kind === 'polygon') return this.paintRing(form.points);
+    if (this.kind === 'mask' && form.kind === 'box') return this.find(form);
     const whole = this.stack.get(draft.hole);
     if (whole?.form.kind === 'polygon' && form.kind === 'polygon') {
-      return this.reform(whole, { ...whole.form, holes: [...whole.form.holes, form.points] }, 'Hole');
+      return this.reform(whole, { ...whole.form, holes: [...whole.form.holes, form.points] }, say('Hole'));
     }
     return this.add(form);
   }
@@ -122,13 +125,13 @@ export abstract class Drawing extends Acts {
   }
 
   // ---- masks ---------------------------------------------------------------------------------------------------------
-  protected brushMode(mode: 'paint' | 'erase' | 'fill'): boolean {
-    if (this.kind !== 'mask') return false;
+  protected brushMode(mode: BrushMode): boolean {
+    if (this.kind !== 'mask' || (mode === 'object' && !this.options.outline)) return false;
     this.brush = { ...this.brush, mode };
     this.cancel('quiet');
-    if (mode === 'fill') this.begin();
+    if (!this.strokes) this.begin();
     this.tell();
-    return this.say({ paint: 'Brush', erase: 'Eraser', fill: 'Outline: point by point, Enter fills it' }[mode]);
+    return this.say({ paint: say('Brush'), erase: say('Eraser'), fill: 'Outline: point by point, Enter fills it', object: 'A box: the object in it is found' }[mode]);
   }
 
   protected brushRadius(radius: number): boolean {
@@ -166,7 +169,7 @@ export abstract class Drawing extends Acts {
     const form: MaskForm = { kind: 'mask', ...this.image, runs };
     if (countOf(runs) === 0) return of ? this.remove(of) : this.say('Nothing was painted');
     if (!of) return this.add(form);
-    return this.reform(of, form, this.brush.mode === 'erase' ? 'Erased' : 'Painted');
+    return this.reform(of, form, this.brush.mode === 'erase' ? 'Erased' : say('Painted'));
   }
 
   private paintRing(points: readonly Point[]): boolean {
@@ -176,6 +179,27 @@ export abstract class Drawing extends Acts {
     const done = this.painted(of, runsOfPixels(pixels));
     this.begin();
     return done;
+  }
+
+  /** Ask for the object in a box; what comes back becomes a mask, or a part of the current one, to be painted on. */
+  private find(box: Form): boolean {
+    const { stack, options } = this;
+    const of = this.chosen?.form.kind === 'mask' ? this.chosen.key : null;
+    const around = boundsOf(box);
+    this.say('Looking for the object …');
+    void options.outline!(around).then(
+      ({ counts }) => {
+        // Another image may be on screen by now.
+        if (this.stack !== stack || this.fixed) return;
+        const held = stack.get(of);
+        const pixels = held?.form.kind === 'mask' ? pixelsOf(held.form) : new Uint8Array(this.image.width * this.image.height);
+        pixelsOf({ ...this.image, runs: runsOf(counts) }).forEach((one, at) => one && (pixels[at] = 1));
+        this.painted(held ?? null, runsOfPixels(pixels));
+      },
+      (problem: unknown) => this.stack === stack && this.say(problem instanceof Error ? problem.message : String(problem)),
+    );
+    this.begin();
+    return true;
   }
 
   /** The current keypoint seen, hidden behind something, or not there. */

@@ -4,6 +4,7 @@
  * In: events. Out: acts. Never: a look at every shape for one event, or a key that takes a label's own.
  */
 
+import { say } from '../speech';
 import type { Point } from '../answers';
 import { kindsOfPoints } from './image-drawing';
 import { Over, TURN_REACH } from './image-over';
@@ -80,7 +81,7 @@ export abstract class Hands extends Over {
     if (this.fixed || (this.draft && this.draft.wanted !== 2)) return { do: 'click' };
     if (this.draft) return { do: this.draft.placed ? 'click' : 'draw' };
     const { chosen } = this;
-    if (this.kind === 'mask') return this.brush.mode === 'fill' ? { do: 'click' } : { do: 'paint' };
+    if (this.kind === 'mask') return this.strokes ? { do: 'paint' } : this.brush.mode === 'fill' ? { do: 'click' } : { do: 'draw' };
     const handle = chosen && chosen.state === 'given' ? this.handleAt(chosen.form, image, slack) : null;
     if (chosen && handle) return { do: 'handle', shape: chosen, handle };
     const found = this.stack.at(image, slack / 2);
@@ -160,7 +161,7 @@ export abstract class Hands extends Over {
       this.draft?.add(this.view.toImage(this.view.here(event)));
       return void this.close();
     }
-    this.settle(drag.shape, drag.do === 'move' ? 'Moved' : drag.handle.index === TURN && drag.handle.role === 'turn' ? 'Turned' : 'Changed');
+    this.settle(drag.shape, drag.do === 'move' ? 'Moved' : drag.handle.index === TURN && drag.handle.role === 'turn' ? 'Turned' : say('Changed'));
   }
 
   private lose(event: PointerEvent): void {
@@ -219,7 +220,7 @@ export abstract class Hands extends Over {
     const found = this.stack.at(image, slack / 2);
     if (found) return this.choose(found.shape);
     if (this.fixed) return this.choose(null, 'quiet');
-    const drawsByClicks = kindsOfPoints.includes(this.kind) || (this.kind === 'box' && this.way === 'extreme') || (this.kind === 'mask' && this.brush.mode === 'fill');
+    const drawsByClicks = kindsOfPoints.includes(this.kind) || (this.kind === 'box' && this.way === 'extreme') || (this.kind === 'mask' && !this.strokes);
     // The first click beside a chosen shape only lets go of it.
     if (chosen || !drawsByClicks) return this.choose(null, 'quiet');
     this.begin();
@@ -305,7 +306,7 @@ export abstract class Hands extends Over {
     delete this.view.element.dataset.panning;
     if (!tapped || this.fixed) return;
     if (this.draft) return void this.place();
-    if (this.kind === 'mask' && this.brush.mode !== 'fill') {
+    if (this.strokes) {
       this.startStroke([this.cursor[0] + 0.5, this.cursor[1] + 0.5]);
       return void this.endStroke();
     }

@@ -129,7 +129,7 @@ export abstract class Over extends Drawing {
     pen.strokeStyle = 'rgb(255 255 255 / 0.8)';
     pen.lineWidth = 1;
     pen.beginPath();
-    if (this.kind === 'mask' && this.brush.mode !== 'fill') pen.arc(x, y, Math.max(2, this.brush.radius * this.view.zoom), 0, 7);
+    if (this.strokes) pen.arc(x, y, Math.max(2, this.brush.radius * this.view.zoom), 0, 7);
     else if (this.draft || !this.pointed) {
       pen.moveTo(0, Math.round(y) + 0.5);
       pen.lineTo(width, Math.round(y) + 0.5);

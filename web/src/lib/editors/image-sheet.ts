@@ -8,7 +8,7 @@
 import type { Answer, Label, Point } from '../answers';
 import { hueOf, percent, titleOf } from '../labels';
 import type { EditorOptions, Shown } from './contract';
-import { ImageBar } from './image-bar';
+import { type BrushMode, ImageBar } from './image-bar';
 import { ImageTable } from './image-table';
 import { type Dress, ImageView } from './image-view';
 import { Draft, type Way } from './shape-draft';
@@ -44,7 +44,7 @@ export abstract class Sheet {
   protected pen = 0;
   protected draft: Draft | null = null;
   protected way: Way = 'corners';
-  protected brush = { radius: 8, mode: 'paint' as 'paint' | 'erase' | 'fill' };
+  protected brush = { radius: 8, mode: 'paint' as BrushMode };
   /** The current shape while it is being changed. */
   protected live: Form | null = null;
   protected cursor: Point = [0, 0];
@@ -88,6 +88,10 @@ export abstract class Sheet {
 
   protected get fixed(): boolean {
     return Boolean(this.shown.readonly || this.shown.compareTo);
+  }
+  /** A press paints or erases: it places no point. */
+  protected get strokes(): boolean {
+    return this.kind === 'mask' && (this.brush.mode === 'paint' || this.brush.mode === 'erase');
   }
   protected get image(): Size {
     return this.view.image;

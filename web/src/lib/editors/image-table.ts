@@ -5,6 +5,7 @@
  * two, or an edit that skips the editor's rules and its undo.
  */
 
+import { say } from '../speech';
 import type { Label } from '../answers';
 import { percent, titleOf } from '../labels';
 import { fieldsOf } from './shape-edits';
@@ -140,7 +141,7 @@ export class ImageTable {
     const button = make('button', 'gs-shape-pick', '✕');
     button.type = 'button';
     button.dataset.name = 'remove';
-    button.setAttribute('aria-label', `${shape.state === 'suggested' ? 'Reject' : 'Remove'} ${what}`);
+    button.setAttribute('aria-label', `${shape.state === 'suggested' ? 'Reject' : say('Remove')} ${what}`);
     button.addEventListener('click', () => this.parts.remove(shape));
     return button;
   }
@@ -158,6 +159,6 @@ export class ImageTable {
       return button;
     };
     const words = make('span', '', `${from + 1}–${from + shown} of ${count.toLocaleString('en')}`);
-    return [turn('Earlier', -1, from === 0), words, turn('Later', 1, from + shown >= count)];
+    return [turn(say('Earlier'), -1, from === 0), words, turn(say('Later'), 1, from + shown >= count)];
   }
 }

@@ -23,7 +23,7 @@ export const KEYS: readonly KeyRow[] = [
   { key: 'E', text: 'a box by its four edges; a mask: eraser' },
   { key: 'H', text: 'a hole in the current polygon' },
   { key: 'O A', text: 'keypoints: hidden behind something; not on the image' },
-  { key: 'B P', text: 'masks: brush; outline to fill' },
+  { key: 'B P O', text: 'masks: brush; outline to fill; a box, in which the object is found' },
   { key: 'C', text: 'copy the shapes of the image before' },
   { key: '+ - 0', text: 'zoom in, out, whole image (wheel or two fingers, too); Space and drag moves it' },
   { key: 'B', text: 'brightness and contrast; of masks with Shift' },
@@ -152,7 +152,7 @@ class ImageEditor extends Hands implements Editor {
       case 'h':
         return this.startHole();
       case 'o':
-        return this.sight();
+        return mask ? this.brushMode('object') : this.sight();
       case 'a':
         return this.draft?.kind === 'keypoints' && this.place('absent');
       case 'r':

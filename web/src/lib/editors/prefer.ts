@@ -5,6 +5,7 @@
  * preference by where the hand happened to be: left and right are what was shown left and right.
  */
 
+import { say } from '../speech';
 import type { Answer, Question } from '../api';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
@@ -36,7 +37,7 @@ export function leans({ ties = true, strengths = 0 }: Pick<Question, 'ties' | 's
 }
 
 function named(lean: number, strengths: number): string {
-  if (lean === 0) return 'Tie';
+  if (lean === 0) return say('Tie');
   const who = lean < 0 ? 'A' : 'B';
   return strengths > 1 ? `${who} ${strengthWord(Math.abs(lean), strengths)} better` : `${who} is better`;
 }

@@ -5,6 +5,7 @@
  * that breaks the question's rules.
  */
 
+import { say } from '../speech';
 import { percent, titleOf } from '../labels';
 import { type Act, answerOf, type Link, type Mark } from './spans-model';
 import { byGrapheme, byWord, likeThis, type Range, wordAt } from './text-offsets';
@@ -115,7 +116,7 @@ export abstract class Acts extends Sheet {
     if (this.fixed) return false;
     if (this.current === mark.key) this.current = null;
     const cut = this.marks.linksOf(mark.key);
-    const what = mark.state === 'suggested' ? 'Rejected' : 'Removed';
+    const what = mark.state === 'suggested' ? 'Rejected' : say('Removed');
     return this.act({ removed: [mark], cut, words: `${what}: ${quoted(this.textOf(mark))}` });
   }
 
@@ -226,7 +227,7 @@ export abstract class Acts extends Sheet {
     const from = which === 'to' ? mark.from : move(mark.from, 'from');
     const to = which === 'from' ? mark.to : move(mark.to, 'to');
     if (from >= to || (from === mark.from && to === mark.to)) return this.say('It cannot go further');
-    const words = { both: 'Moved', from: 'Start moved', to: 'End moved' }[which];
+    const words = { both: say('Moved'), from: 'Start moved', to: 'End moved' }[which];
     this.replace(mark, { from, to, state: 'given' }, `${words}: ${quoted(this.text.slice(from, to))}`);
     this.view.reveal(which === 'from' ? from : to);
     return true;

@@ -4,6 +4,7 @@
  * In: the editor's state. Out: what a person pressed. Never: a state of its own.
  */
 
+import { say } from '../speech';
 import type { Label } from '../answers';
 import type { Suggestion } from '../api';
 import { hueOf, percent, titleOf } from '../labels';
@@ -91,10 +92,10 @@ export class Bar {
     this.buttons = {
       snap: this.act('Snap to words', 'W', acts.snap),
       like: this.act('All like this', 'A', acts.like),
-      join: this.act('Join', 'R', acts.join),
-      remove: this.act('Remove', 'Del', acts.remove),
-      table: this.act('Table', 'T', acts.table),
-      done: this.act('Done', 'Enter', acts.done),
+      join: this.act(say('Join'), 'R', acts.join),
+      remove: this.act(say('Remove'), 'Del', acts.remove),
+      table: this.act(say('Table'), 'T', acts.table),
+      done: this.act(say('Done'), 'Enter', acts.done),
     };
     this.buttons.done.classList.add('gs-done');
     this.buttons.join.hidden = kinds.length === 0;

@@ -5,6 +5,7 @@
  * Never: more rows than fit a screen or two, or an edit that skips the editor's rules and its undo.
  */
 
+import { say } from '../speech';
 import type { Label } from '../answers';
 import { titleOf } from '../labels';
 import type { Mark } from './spans-model';
@@ -43,7 +44,7 @@ export class SpanTable {
     this.element.setAttribute('aria-label', 'Spans as a table');
     const table = document.createElement('table');
     const head = document.createElement('tr');
-    for (const name of ['Start', 'End', 'Text', 'Label', '']) {
+    for (const name of [say('Start'), say('End'), say('Text'), say('Label'), '']) {
       const cell = document.createElement(name ? 'th' : 'td');
       if (name) cell.setAttribute('scope', 'col');
       cell.textContent = name;
@@ -159,7 +160,7 @@ export class SpanTable {
     button.dataset.name = 'remove';
     button.className = 'gs-bin';
     button.textContent = '✕';
-    button.setAttribute('aria-label', `${mark.state === 'suggested' ? 'Reject' : 'Remove'} ${text}`);
+    button.setAttribute('aria-label', `${mark.state === 'suggested' ? 'Reject' : say('Remove')} ${text}`);
     button.addEventListener('click', () => this.parts.remove(mark));
     return button;
   }
@@ -180,6 +181,6 @@ export class SpanTable {
       });
       return button;
     };
-    return [turn('Earlier', -1), words, turn('Later', 1)];
+    return [turn(say('Earlier'), -1), words, turn(say('Later'), 1)];
   }
 }

@@ -5,6 +5,7 @@
  * memory, a piece larger than the server takes.
  */
 
+import { say } from '../speech';
 import { call, type Label, type Question, type QuestionKind } from '../api';
 
 export interface Column {
@@ -174,8 +175,8 @@ export const KINDS: { kind: QuestionKind; title: string; text: string; on: 'text
   { kind: 'choice', title: 'One label', text: 'sentiment, topic, defect', on: 'both', labels: true },
   { kind: 'choices', title: 'Several labels', text: 'all that apply', on: 'both', labels: true },
   { kind: 'span', title: 'Marks in text', text: 'names, quotes, errors', on: 'text', labels: true },
-  { kind: 'box', title: 'Boxes', text: 'objects in images', on: 'image', labels: true },
-  { kind: 'polygon', title: 'Polygons', text: 'exact outlines', on: 'image', labels: true },
+  { kind: 'box', title: say('Boxes'), text: 'objects in images', on: 'image', labels: true },
+  { kind: 'polygon', title: say('Polygons'), text: 'exact outlines', on: 'image', labels: true },
   { kind: 'rating', title: 'A rating', text: '1 to 5', on: 'both', labels: false },
   { kind: 'number', title: 'A number', text: 'counts, amounts', on: 'both', labels: false },
   { kind: 'text', title: 'Free text', text: 'a correction, a caption', on: 'both', labels: false },

@@ -17,6 +17,7 @@ from goldseam.edge.server.wire import Done, Plain, RulingSent
 from goldseam.edge.server.wire_talk import Escalated, EscalationSent
 from goldseam.formats.plain import answer_from_plain, item_from_plain
 from goldseam.vocab.items import ItemId, ProjectId
+from goldseam.vocab.schema import QuestionName
 
 router = APIRouter(tags=["adjudicate"])
 
@@ -43,7 +44,8 @@ def rule(world: TheWorld, permit: MayAdjudicate, body: RulingSent) -> Done:
 @router.post("/api/projects/{project}/escalations")
 def escalate(world: TheWorld, permit: MayAdjudicate, body: EscalationSent) -> Escalated:
     """Hand an item that one cannot decide to the next tier."""
-    return Escalated(tier=adjudicate.escalate(world, permit, body.id, body.item, body.reason))
+    question = None if body.question is None else QuestionName(body.question)
+    return Escalated(tier=adjudicate.escalate(world, permit, body.id, body.item, body.reason, question))
 
 
 def _as_shown(project: ProjectId, one: Plain) -> Plain:

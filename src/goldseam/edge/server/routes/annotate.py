@@ -6,21 +6,22 @@ Never: others' answers, or a field by which a gold check can be told from any ot
 
 from __future__ import annotations
 
-import asyncio
+from concurrent.futures import Future
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request
 from starlette.concurrency import run_in_threadpool
 
 from goldseam.annotate.rest import Advice
-from goldseam.edge.runner import annotate, people, resting
-from goldseam.edge.runner.annotate import Leased, Offer, Submission
+from goldseam.edge.runner import annotate, briefly, people, resting
+from goldseam.edge.runner.annotate import Leased, Offer, Outcome, Submission
+from goldseam.edge.runner.people import Permit
 from goldseam.edge.server import errors, wire
 from goldseam.edge.server.items import item_shown
 from goldseam.edge.server.routes.operation import metrics_of
-from goldseam.edge.server.security import MayAnnotate, TheWorld
+from goldseam.edge.server.security import MayAnnotate, MayAnnotateSoon, TheWorld
 from goldseam.edge.server.wire import AnnotationSent, Fate, FateName, Plain, Unreadable
-from goldseam.formats.plain import answer_from_plain
+from goldseam.formats.plain import answer_from_plain, answer_to_plain
 from goldseam.vocab.annotations import AnnotationId, AssignmentId
 from goldseam.vocab.errors import GoldseamError
 from goldseam.vocab.items import ItemId, ProjectId
@@ -34,25 +35,31 @@ Id = Annotated[str, Path(max_length=100)]
 
 @router.post("/api/projects/{project}/assignments")
 async def lease(
-    request: Request, world: TheWorld, permit: MayAnnotate, body: wire.AssignmentsWanted
+    request: Request, world: TheWorld, may: MayAnnotateSoon, body: wire.AssignmentsWanted
 ) -> wire.AssignmentsLeased:
     """Lease the next items; or, with the act 'claim', items named by their ids."""
+    count = body.count or 1
+    holding = None if body.holding is None else [AssignmentId(held) for held in body.holding]
+
+    def begin(permit: Permit, stamp: int | None) -> Future[Leased]:
+        act = annotate.leasing(world, permit, count, holding)
+        return world.store.write_soon(act, briefly.leasing(world, permit, count, holding, stamp), stamp)
+
     if body.items is None:
-        holding = None if body.holding is None else [AssignmentId(held) for held in body.holding]
-        act = annotate.leasing(world, permit, body.count or 1, holding)
-        found = await asyncio.wrap_future(world.store.write_soon(act))
+        found = await may.act(begin)
     else:
+        permit = await may.sure()
         people.check_act(permit.role, permit.principal, Act.CLAIM)
         found = await run_in_threadpool(annotate.claim, world, permit, [ItemId(item) for item in body.items])
     metrics_of(request).leased(len(found.offers))
     rest = None
-    if permit.project.settings.annotate.rest is not None:
-        rest = await run_in_threadpool(resting.advice, world, permit)
-    return leased(permit.project.id, found, rest)
+    if may.permit.project.settings.annotate.rest is not None:
+        rest = await run_in_threadpool(resting.advice, world, may.permit)
+    return leased(may.permit.project.id, found, rest)
 
 
 @router.post("/api/projects/{project}/annotations")
-async def submit(request: Request, world: TheWorld, permit: MayAnnotate, body: wire.AnnotationsSent) -> wire.Fates:
+async def submit(request: Request, world: TheWorld, may: MayAnnotateSoon, body: wire.AnnotationsSent) -> wire.Fates:
     """Take in annotations; each is saved, known already, surplus, or refused by itself."""
     fates: dict[int, Fate] = {}
     readable: list[tuple[int, Submission]] = []
@@ -61,13 +68,20 @@ async def submit(request: Request, world: TheWorld, permit: MayAnnotate, body: w
             readable.append((place, _submission(one)))
         except GoldseamError as error:
             fates[place] = _fate(one.id, wire.FateName.REFUSED, error)
+    sent = [submission for _, submission in readable]
+
+    def begin(permit: Permit, stamp: int | None) -> Future[tuple[Outcome, ...]]:
+        act = annotate.submitting(world, permit, sent)
+        return world.store.write_soon(act, briefly.submitting(world, permit, sent, stamp), stamp)
+
     if readable:
-        act = annotate.submitting(world, permit, [submission for _, submission in readable])
-        outcomes = await asyncio.wrap_future(world.store.write_soon(act))
-        for (place, sent), outcome in zip(readable, outcomes, strict=True):
+        outcomes = await may.act(begin)
+        for (place, given), outcome in zip(readable, outcomes, strict=True):
             if outcome.error is not None:
-                outcome = await run_in_threadpool(annotate.look_again, world, permit, sent, outcome)  # noqa: PLW2901
+                outcome = await run_in_threadpool(annotate.look_again, world, may.permit, given, outcome)  # noqa: PLW2901
             fates[place] = _fate(outcome.id, outcome.status, outcome.error)
+    else:
+        await may.sure()
     for fate in fates.values():
         metrics_of(request).taken_in(fate.status.value)
     return wire.Fates(results=[fates[place] for place in sorted(fates)])
@@ -84,7 +98,7 @@ def skip(world: TheWorld, permit: MayAnnotate, assignment: Id, body: wire.SkipSe
 def withdraw(world: TheWorld, permit: MayAnnotate, annotation: Id, body: wire.WithdrawalSent) -> wire.AssignmentAgain:
     """Take an own annotation back; its item is leased to the same person again."""
     offer = annotate.withdraw(world, permit, AnnotationId(annotation), body.id)
-    return wire.AssignmentAgain(assignment=_assignment(permit.project.id, offer))
+    return wire.AssignmentAgain(assignment=assignment_shown(permit.project.id, offer))
 
 
 @router.get("/api/projects/{project}/history")
@@ -120,7 +134,7 @@ def leased(project: ProjectId, found: Leased, rest: Advice | None) -> wire.Assig
     """Return what was leased as it is sent."""
     waiting = found.waiting
     return wire.AssignmentsLeased(
-        assignments=[_assignment(project, offer) for offer in found.offers],
+        assignments=[assignment_shown(project, offer) for offer in found.offers],
         waiting=wire.WaitingShown(reason=waiting.reason, text=waiting.text, opens_at=waiting.opens_at)
         if waiting
         else None,
@@ -129,15 +143,25 @@ def leased(project: ProjectId, found: Leased, rest: Advice | None) -> wire.Assig
     )
 
 
-def _assignment(project: ProjectId, offer: Offer) -> wire.AssignmentShown:
-    shown = offer.suggestion
+def assignment_shown(project: ProjectId, offer: Offer) -> wire.AssignmentShown:
+    """Return an offer as it is sent."""
     return wire.AssignmentShown(
         id=offer.id,
         token=offer.token,
         item=item_shown(project, offer.item),
         expires_at=offer.expires_at,
         seconds=offer.seconds,
-        suggestion=wire.SuggestionShown(label=shown.label, confidence=shown.confidence, source=shown.source)
-        if shown
-        else None,
+        suggestion=None if offer.suggestion is None else _suggestion(offer.suggestion),
+        further=[_suggestion(one) for one in offer.further],
+    )
+
+
+def _suggestion(shown: annotate.Shown) -> wire.SuggestionShown:
+    return wire.SuggestionShown(
+        label=shown.label,
+        confidence=shown.confidence,
+        source=shown.source,
+        question=shown.question,
+        answer=answer_to_plain(shown.answer),
+        reason=shown.reason,
     )

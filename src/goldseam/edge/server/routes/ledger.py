@@ -9,9 +9,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from goldseam.edge.runner import proofs
+from goldseam.edge.runner import log_pages, proofs
 from goldseam.edge.server.security import MayMeasure, TheWorld
 from goldseam.edge.server.wire import Plain
+from goldseam.edge.server.wire_ledger import EntryShown, LogPageShown
 
 router = APIRouter(tags=["ledger"])
 
@@ -31,6 +32,32 @@ def entries(
 ) -> list[Plain]:
     """List entries that have their place in the log, those after the position given."""
     return proofs.entries(world, permit, after, limit)
+
+
+@router.get("/api/projects/{project}/ledger/page")
+def page(
+    world: TheWorld,
+    permit: MayMeasure,
+    before: Annotated[int | None, Query(ge=0, le=2**53)] = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> LogPageShown:
+    """Leaf through the log, newest first: who did what, and when."""
+    found = log_pages.page(world, permit, before, limit)
+    shown = [
+        EntryShown(
+            position=one.position,
+            leaf=one.leaf,
+            kind=one.kind,
+            at=one.at,
+            actor=one.actor,
+            name=one.name,
+            about=one.about,
+            body=dict(one.body),
+            canonical=one.canonical,
+        )
+        for one in found.entries
+    ]
+    return LogPageShown(size=found.size, entries=shown)
 
 
 @router.get("/api/projects/{project}/ledger/proof")

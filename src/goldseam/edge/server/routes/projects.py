@@ -29,7 +29,6 @@ def project_list(world: TheWorld, caller: Caller) -> list[ProjectLine]:
             role=m.role.value,
             round=m.round,
             n_items=m.n_items,
-            n_settled=m.n_settled,
         )
         for m in people.memberships(world, caller)
     ]

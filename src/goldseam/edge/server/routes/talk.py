@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from goldseam.edge.runner import disputes, proposals, talk
-from goldseam.edge.runner.disputes import DisputeSeen
+from goldseam.edge.runner.disputes import DisputeSeen, Stands
 from goldseam.edge.runner.proposals import ProposalSeen, Wish
 from goldseam.edge.runner.talk import ThreadSeen
 from goldseam.edge.server.items import item_shown
@@ -34,8 +34,10 @@ from goldseam.edge.server.wire_talk import (
     ThreadNamed,
     ThreadShown,
 )
-from goldseam.vocab.answers import LabelName
+from goldseam.formats.plain import answer_from_plain, answer_to_plain
+from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.items import ItemId, ProjectId
+from goldseam.vocab.schema import QuestionName
 from goldseam.vocab.talk import (
     About,
     CommentId,
@@ -126,9 +128,10 @@ def decide_proposal(world: TheWorld, permit: MayManage, proposal: Named, body: P
 
 @router.post("/api/projects/{project}/disputes")
 def dispute(world: TheWorld, permit: MayAnnotate, body: DisputeSent) -> Done:
-    """Contest the label of an item that one answered."""
-    label = LabelName(body.label)
-    disputes.dispute(world, permit, DisputeId(body.id), ItemId(body.item), label, body.text)
+    """Contest the label of an item that one answered, or the answer to one of its questions."""
+    wanted = LabelName(body.label or "") if body.answer is None else answer_from_plain(body.answer)
+    question = None if body.question is None else QuestionName(body.question)
+    disputes.dispute(world, permit, DisputeId(body.id), ItemId(body.item), wanted, body.text, question)
     return Done()
 
 
@@ -154,6 +157,7 @@ def decide_dispute(world: TheWorld, permit: MayAdjudicate, dispute: Named, body:
         reason=body.reason,
         label=None if body.label is None else LabelName(body.label),
         worked_example=None if body.worked_example is None else ProposalId(body.worked_example),
+        answer=None if body.answer is None else answer_from_plain(body.answer),
     )
     disputes.decide(world, permit, DisputeId(dispute), sent)
     return Done()
@@ -196,16 +200,25 @@ def _dispute(project: ProjectId, one: DisputeSeen) -> DisputeShown:
         id=made.id,
         number=one.number,
         item=item_shown(project, one.item),
-        label=made.label,
+        question=one.question,
+        label=_label(made.wanted),
+        answer=answer_to_plain(made.wanted),
         text=made.text,
         mine=one.mine,
         at=made.at,
         state=made.state.value,
         decision=_decision(made.decision),
-        settled=None
-        if one.settled is None
-        else SettledShown(label=one.settled[0], method=one.settled[1], reason=one.settled[2]),
+        settled=None if one.settled is None else _settled(one.settled),
     )
+
+
+def _settled(stands: Stands) -> SettledShown:
+    answer = answer_to_plain(stands.answer)
+    return SettledShown(label=_label(stands.answer), answer=answer, method=stands.method, reason=stands.reason)
+
+
+def _label(answer: Answer) -> str:
+    return answer.label if isinstance(answer, Choice) else ""
 
 
 def _decision(made: Decision | None) -> DecisionShown | None:

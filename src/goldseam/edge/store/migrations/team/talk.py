@@ -79,9 +79,11 @@ def _proposals() -> None:
 def _disputes() -> None:
     op.create_table(
         "disputes",
-        serial("seq"), text("id"), text("project"), big("position"), text("by"), text("label"), text("text"),
+        serial("seq"), text("id"), text("project"), big("position"), text("by"),
+        text("label", nullable=True), text("text"),
         text("contested_by", nullable=True), text("salt"), text("hash"), big("at"), text("state"),
         *_decision(),
+        text("question", server_default=""), text("answer", nullable=True),
         sa.PrimaryKeyConstraint("seq", name="pk_disputes"),
         sa.UniqueConstraint("id", name="uq_disputes_id"),
         sa.UniqueConstraint("decision", name="uq_disputes_decision"),
@@ -89,7 +91,7 @@ def _disputes() -> None:
     )
     still_open = sa.text("state = 'open'")
     op.create_index(
-        "ix_disputes_one_open", "disputes", ["project", "position", "by"],
+        "ix_disputes_one_open", "disputes", ["project", "position", "by", "question"],
         unique=True, sqlite_where=still_open, postgresql_where=still_open,
     )
     op.create_index("ix_disputes_project_state_seq", "disputes", ["project", "state", "seq"])

@@ -1,0 +1,52 @@
+"""Sheets: how a sheet of items that the model calls the same is laid, which are planted among them, what is looked at again.
+
+In: counts, a generator of chance. Out: places, `Precision`. Never: an item.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from goldseam.stats.risk import wilson
+
+MOST: Final = 24
+"""Items of one sheet: what fits a screen."""
+MOST_PLANTED: Final = 4
+LOOKED_AT_AGAIN: Final = 0.1
+"""The share of what was confirmed together that somebody else is asked about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Precision:
+    """How many of the items that the model called so people confirmed, with a 95 % interval."""
+
+    n: int
+    right: int
+    low: float
+    high: float
+
+
+def n_planted(count: int, rate: float, rng: np.random.Generator) -> int:
+    """Return how many of so many places are planted, at the rate of hidden gold."""
+    return min(int(rng.binomial(count, rate)), MOST_PLANTED)
+
+
+def planted_at(count: int, planted: int, rng: np.random.Generator) -> list[int]:
+    """Return the places of the planted among `count` in all, in order."""
+    return sorted(rng.choice(count, planted, replace=False).tolist())
+
+
+def n_again(confirmed: int) -> int:
+    """Return how many of the confirmed somebody else is asked about: a tenth, and at least one."""
+    return math.ceil(confirmed * LOOKED_AT_AGAIN)
+
+
+def precision(shown: int, confirmed: int, planted: int, caught: int) -> Precision:
+    """Return the precision that sheets show, without what was planted in them."""
+    n, right = shown - planted, confirmed - (planted - caught)
+    bounds = wilson(right, n)
+    return Precision(n, right, bounds.low, bounds.high)

@@ -1,0 +1,60 @@
+"""`goldseam report`: what each round cost and brought.
+
+In: a project. Out: a row a round, and a figure if asked for. Never: a change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from goldseam.edge.cli.show import HERE, AsJson, Folder, emit, line, table
+from goldseam.edge.project import open_project
+from goldseam.edge.runner import reporting
+
+app = typer.Typer(add_completion=False)
+
+COLUMNS = (
+    "round", "drawn", "answers", "cost", "unseen", "labels", "waiting", "right on gold", "model on gold", "model", "release",
+)  # fmt: skip
+
+
+@app.command(epilog="Example: goldseam report --figure rounds.svg")
+def report(
+    project: Folder = HERE,
+    figure: Annotated[Path | None, typer.Option(help="Draw accuracy and coverage into this SVG file.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what each round cost and brought: answers, money, labels, accuracy, what was accepted unseen, models."""
+    with open_project(project) as opened:
+        found = reporting.listing(opened.world, opened.facts)
+        name = opened.facts.name
+    if figure is not None:
+        figure.write_text(reporting.figure(name, found), encoding="utf-8")
+    rows = [
+        [
+            one.round,
+            one.n_drawn,
+            one.n_answers,
+            "–" if one.cost is None else one.cost,
+            f"{one.coverage:.1%}",
+            one.n_settled,
+            one.n_escalated,
+            "–" if one.accuracy is None else f"{one.accuracy:.3f} of {one.n_gold:,}",
+            "–" if one.model_accuracy is None else one.model_accuracy,
+            one.model_outcome or "–",
+            "–" if one.release is None else one.release,
+        ]
+        for one in found
+    ]
+
+    def draw() -> None:
+        table("", COLUMNS, rows, none="No round has drawn items yet.")
+        if figure is not None:
+            line(f"[green]✓[/green] {escape(str(figure))}")
+
+    emit([asdict(one) for one in found], draw, as_json=as_json)
