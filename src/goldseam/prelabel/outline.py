@@ -43,8 +43,9 @@ def object_within(colors: NDArray[np.uint8], box: tuple[int, int, int, int]) -> 
         return inside
     marks = np.where(inside, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
     cv2.setRNGSeed(SEED)
-    models = np.zeros((1, 65), np.float64), np.zeros((1, 65), np.float64)
-    cv2.grabCut(colors, marks, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
+    back, front = np.zeros((1, 65), np.float64), np.zeros((1, 65), np.float64)
+    rect = (left, top, right - left, bottom - top)
+    cv2.grabCut(colors, marks, rect, back, front, ROUNDS, cv2.GC_INIT_WITH_MASK)
     return _without_crumbs((marks == cv2.GC_PR_FGD) & inside)
 
 

@@ -56,7 +56,7 @@ def demo(
     ] = 7,
     as_json: AsJson = False,
 ) -> None:
-    """Run three rounds on handwritten digits: real images, a synthetic crowd of stated confusion, the default draw against random."""
+    """Run three rounds on handwritten digits: real images, a synthetic crowd, the default draw against random."""
     started = time.monotonic()
     if folder.exists() and any(folder.iterdir()):
         raise BadValue(f"The folder {folder} is not empty; choose another with --folder, or remove it.")

@@ -36,8 +36,8 @@ def all_of(tx: Tx, facts: ProjectFacts, told: Sequence[tuple[int, Entry]], *, is
         if len(found) != wanted or (not more and whole != entry.body["sha256"]):
             yield Finding("captures", _where(entry.at), f"are not what entry {position} of the log committed to")
     if is_whole:
-        for at, _ in sorted(kept):
-            yield Finding("captures", f"captured at {at}", "have no entry in the log")
+        for micro, _ in sorted(kept):
+            yield Finding("captures", f"captured at {micro}", "have no entry in the log")
 
 
 def _where(at: datetime) -> str:

@@ -191,7 +191,7 @@ export function draw(pen: CanvasRenderingContext2D, scene: Scene, frame: Frame, 
   if (scene.line.length > 1) outline.closePath();
   const box = scene.box;
   if (box) outline.rect(box.x * frame.side, box.y * frame.side, box.width * frame.side, box.height * frame.side);
-  pen.globalAlpha = 0.35;
+  pen.globalAlpha = 0.2;
   pen.fill(outline);
   pen.globalAlpha = 1;
   pen.stroke(outline);
