@@ -165,7 +165,7 @@ class Pass {
     }
     // What an editor tells the live region is heard, be it one word.
     if (/^(?:on)?say$/.test(name)) return this.expression(node.arguments, true);
-    if (name === 'catalog') return this.table(node.arguments[1]);
+    if (name === 'catalog') return this.table(node.arguments[0]);
     if (name === 'plural') {
       this.expression(node.arguments[0], false);
       return this.nouns(node.arguments[1], node.arguments[2]);

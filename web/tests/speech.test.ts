@@ -1,4 +1,5 @@
 /** The page in other languages: what is found in a source, what is left alone, and what a reader is told. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { compile } from 'svelte/compiler';
 import { afterEach, expect, test } from 'vitest';
@@ -43,7 +44,7 @@ test('nouns that are counted are said in both forms', () => {
 
 test('what is told to the live region is said, and a table of words is listed for translators', () => {
   expect(saidBy(`this.say('Moved'); onsay(on ? 'Taken' : 'Put back');`)).toEqual(['Moved', 'Taken', 'Put back']);
-  expect(saidBy(`const t = catalog('rules', { one: 'Rules', many: { one: '{n} rule', other: '{n} rules' } });`)).toEqual(['Rules', '{n} rule', '{n} rules']);
+  expect(saidBy(`const t = catalog({ one: 'Rules', many: { one: '{n} rule', other: '{n} rules' } });`)).toEqual(['Rules', '{n} rule', '{n} rules']);
 });
 
 test('what is changed is still the same program', () => {
@@ -58,4 +59,8 @@ test('a phrase without a translation is said in English, holes are filled in any
   expect(say('{1} before {0}', 1, 2)).toBe('2 before 1');
   await speak('de');
   expect(say('never said anywhere')).toBe('never said anywhere');
+});
+
+test('every phrase of the page has its translation: npm run words lists what is new', () => {
+  expect(() => execFileSync('node', ['scripts/words.mjs', '--check'], { stdio: 'pipe' })).not.toThrow();
 });

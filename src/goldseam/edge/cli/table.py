@@ -48,11 +48,15 @@ COMMANDS = (
     Command("lf", "The loop", "labeling functions: try them, see what they are worth, let them make suggestions"),
     Command("capture", "The loop", "take in what a model did in production, and what people made of it"),
     Command("drift", "The loop", "whether what production sees and says is still of the kind it was; what is new"),
-    Command("coverage", "The loop", "what the draws cover by segment and cluster, what they say of all items, when to stop"),
+    Command(
+        "coverage", "The loop", "what the draws cover by segment and cluster, what they say of all items, when to stop"
+    ),
     Command("value", "The loop", "which labels cost the model most, and whose they are; ask about them again"),
     Command("model", "The loop", "the models so far; promote one that may be better, or keep the old"),
     Command("patterns", "The loop", "where the model errs, and what may help"),
-    Command("guard", "The loop", "how far people follow suggestions because they are shown; switch a label's off or on"),
+    Command(
+        "guard", "The loop", "how far people follow suggestions because they are shown; switch a label's off or on"
+    ),
     Command("queue", "The loop", "give items to people by hand, put items ahead, ask about items again"),
     Command("replay", "The loop", "feed recorded votes through the real queue: back-test a policy"),
     Command("serve", "Look and label", "open the page and the HTTP API"),

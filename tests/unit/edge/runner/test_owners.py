@@ -72,8 +72,8 @@ def test_roles_are_set_in_one_place_only() -> None:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in {"set_role", "set_roles"}
     ]
-    # a newcomer's first role, a new project's owner, and services that had none: none of these takes a role from anybody
-    assert sorted(setters) == ["granting.py", "invitations.py", "people.py", "projects.py"]
+    # a newcomer's first role, a new project's owner, services and models that had none: none of these takes a role from anybody
+    assert sorted(setters) == ["granting.py", "invitations.py", "people.py", "projects.py", "voting.py"]
 
 
 def test_the_command_line_names_its_user_as_the_actor_and_ends_tokens_with_the_role(tmp_path: Path) -> None:

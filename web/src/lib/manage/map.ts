@@ -54,6 +54,10 @@ export const maps = {
   again: (project: string, items: readonly string[], purpose: string) => each(project, '/again', items, { purpose }),
 };
 
+/** What stands for an item in a line: its first words, or the beginning of its id. */
+export const nameOf = (points: Points, nth: number): string => points.words[nth] || points.id[nth]!.slice(0, 8);
+export const mediaOf = (project: string, points: Points, nth: number): string => at(project, `/items/${points.id[nth]}/media`);
+
 /** Whether a spot lies within a closed line, by how often a ray from it crosses the line. */
 export function within(line: readonly Spot[], x: number, y: number): boolean {
   let inside = false;

@@ -7,7 +7,7 @@
 import { catalog } from '../catalog';
 import { Refusal } from '../api';
 
-export const common = catalog('common', {
+export const common = catalog({
   title: '{page} of {project} · Goldseam',
   not_yours: 'This page is for those who {act} in this project. If that should be you, ask whoever manages its people.',
   back: 'To the overview',

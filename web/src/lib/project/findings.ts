@@ -45,7 +45,7 @@ export const findings = {
     call<{ n_items: number }>(at(project, '/findings/relabel'), { method: 'POST', body: { id: uuid7(), items } }),
 };
 
-export const t = catalog('findings', {
+export const t = catalog({
   title: 'Findings',
   lede: 'Where the labels are likely wrong, by the model and by gold. Each is a reason to look, not a verdict.',
   look: 'Look the labels over',

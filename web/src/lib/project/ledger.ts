@@ -110,7 +110,7 @@ const DID = {
   'pay.moved': 'moved a statement of pay on',
 } as const;
 
-export const did = catalog('ledger_kinds', DID);
+export const did = catalog(DID);
 
 /** What an entry says was done; a kind that has no words here is named as it is. */
 export function saidOf({ kind, body }: Entry): string {
@@ -120,7 +120,7 @@ export function saidOf({ kind, body }: Entry): string {
   return /\{\w+\}/.test(text) ? text.replace(/\s*:?\s*\{\w+\}/g, '') : text;
 }
 
-export const t = catalog('ledger', {
+export const t = catalog({
   title: 'Ledger',
   lede: 'Every act that decided something, in its order, sealed under a signed root. Nothing in it can be changed or left out without a proof failing.',
   none: 'Nothing is sealed yet. The first entries appear a moment after the first act.',

@@ -7,7 +7,7 @@
 import type { Act } from '../api';
 import { catalog } from '../catalog';
 
-export const t = catalog('places', {
+export const t = catalog({
   pages: 'Pages of the project',
   beside: 'Pages of {place}',
   overview: 'Overview',

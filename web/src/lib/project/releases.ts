@@ -93,7 +93,7 @@ export function mcnemar({ n_only_champion: lost, n_only_challenger: won, p_value
   return lost === null || won === null ? t('test_p', { p: value }) : t('test', { won, lost, p: value });
 }
 
-export const t = catalog('releases', {
+export const t = catalog({
   title: 'Releases',
   lede: 'Settled labels, numbered, and never changed afterwards. Each names the point of the ledger that covers it.',
   none: 'No release yet. The loop publishes one at the end of a round whose labels pass the gate; the overview says what is missing.',

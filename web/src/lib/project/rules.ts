@@ -85,7 +85,7 @@ export const asText = ({ text, worked_examples, review_by }: Rules): string =>
     .filter(Boolean)
     .join('\n\n');
 
-export const t = catalog('rules', {
+export const t = catalog({
   title: 'Guideline',
   lede: 'Version {n}. Every answer carries the version that its author had in view.',
   parts: 'Parts of the guideline',

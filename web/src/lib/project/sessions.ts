@@ -63,7 +63,7 @@ export const sessions = {
   move: (project: string, id: string, act: 'close' | 'finish' | 'measure') => post(at(project, `/calibrations/${part(id)}/${act}`), {}),
 };
 
-export const t = catalog('sessions', {
+export const t = catalog({
   title: 'Calibration sessions',
   lede: 'Several people answer the same items without seeing each other’s answers, and then talk about those they disagree on.',
   all: 'All sessions',

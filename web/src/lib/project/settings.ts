@@ -144,10 +144,10 @@ const HELP = {
   'retrain.promote': 'When a new model takes the place of the old.',
   'retrain.alpha': 'How clear it has to be.',
 } as const;
-const help = catalog('settings_help', HELP);
+const help = catalog(HELP);
 export const helpOf = (key: string): string => (key in HELP ? help(key as keyof typeof HELP) : '');
 
-export const t = catalog('settings', {
+export const t = catalog({
   title: 'Settings',
   lede: 'The project as one text. Change it, see what that comes to, and only then make it so.',
   in_file: 'This is the project file on the server; what you apply here is written there.',
