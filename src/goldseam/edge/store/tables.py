@@ -197,8 +197,8 @@ assignments = Table(
     of_item(),
 )
 """`counted`: whether this assignment takes one of the places that its item's queue row of the same purpose counts in `live`
-or `done`. `extended`: how often its lease was made longer; `extension` is the id under which that was asked for last. `suggested`: the answers
-that it showed as suggestions, by question, as JSON."""
+or `done`. `extended`: how often its lease was made longer; `extension` is the id under which that was asked for last.
+`suggested`: the answers that it showed as suggestions, by question, as JSON."""
 LEASED = text("state = 'leased'")
 Index("ix_assignments_expiry", assignments.c.expires_at, sqlite_where=LEASED, postgresql_where=LEASED)
 Index(
