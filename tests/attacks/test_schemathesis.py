@@ -53,7 +53,7 @@ CONFIG = SchemathesisConfig(
 )
 DOCUMENT = make_app(cast("Any", None)).openapi()
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT, config=CONFIG)
-EXAMPLES = 20
+EXAMPLES = 12
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,10 @@ WIDE = {"viewport": {"width": 1280, "height": 860}}
 NARROW = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 MOST_BYTES = 150_000
 N_ANSWERS = 4
+PLACES = (
+    "items", "guideline", "findings", "releases", "models", "routing", "ledger", "people", "me", "settings",
+)  # fmt: skip
+"""Pages of a project that are pictured in light and in dark, as its owner sees them."""
 
 
 def main(target: Path) -> None:
@@ -97,6 +101,30 @@ def take(browser: Browser, house: House, server: Server, target: Path) -> None:
         mara.open(wait_for=".figure")
         mara.page.wait_for_load_state("networkidle")
         save(mara, target / f"project-{scheme}.png")
+    take_places(browser, house, server, target)
+
+
+def take_places(browser: Browser, house: House, server: Server, target: Path) -> None:
+    """Take the pictures of every other page, as the owner sees it."""
+    for scheme in ("light", "dark"):
+        owner = window(browser, house, server, None, color_scheme=scheme, **WIDE)
+        owner.enter(house.code())
+        for place in PLACES:
+            owner.open(f"/{place}", "main :is(table, form, article, .sheet, dl, ol, ul)")
+            owner.page.wait_for_load_state("networkidle")
+            save(owner, target / "pages" / f"{place}-{scheme}.png")
+    sal = window(browser, house, server, house.person("sal", role=Role.REVIEWER), color_scheme="light", **WIDE)
+    sal.open("/verify", ITEM)
+    save(sal, target / "pages" / "verify-light.png")
+    sal.open("/sheet", "main button")
+    sal.page.wait_for_load_state("networkidle")
+    save(sal, target / "pages" / "sheet-light.png")
+    sal.page.goto(f"{server.url}/")
+    sal.page.locator("main h2").first.wait_for()
+    save(sal, target / "pages" / "projects-light.png")
+    jana = window(browser, house, server, house.person("jana"), color_scheme="light", locale="de-DE", **WIDE)
+    jana.annotate()
+    save(jana, target / "pages" / "annotate-german.png")
 
 
 def take_rulings(browser: Browser, house: House, server: Server, target: Path) -> None:
@@ -145,6 +173,7 @@ def save(desk: Desk, path: Path) -> None:
         )
         if packed.tell() < MOST_BYTES:
             break
+    path.parent.mkdir(exist_ok=True)
     path.write_bytes(packed.getvalue())
     print(f"{path.name}: {packed.tell() / 1000:.0f} kB")
 

@@ -17,7 +17,7 @@ import pytest
 
 from goldseam.edge.project import Project
 from goldseam.edge.runner import intake, release
-from goldseam.edge.store import items, log, queue, settlements
+from goldseam.edge.store import items, log
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.plan import Verb
 from goldseam.formats import pieces
@@ -410,26 +410,33 @@ WHERE_IT_DIES = {
     "in the middle of an intake": (intake, "_finish", 0),
     "between two batches of an intake": (intake, "_save", 1),
     "in the middle of the first batch": (items, "count_intake", 0),
-    "while items are routed": (queue, "enqueue", 0),
-    "in the middle of settling": (settlements, "save", 0),
     "between the release's files and its row": (release.rows, "save", 0),
     "between the release's row and its proof": (release, "_complete", 0),
     "while the proof is written": (release, "_write", 2),
     "when the proof of the second round is due": (release, "_complete", 1),
     "while the log is sealed": (log, "_place", 0),
 }
+"""Within steps; `test_unattended` kills at the ends of each."""
+
+
+@pytest.fixture(scope="module")
+def spared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What the project comes to where nobody is killed."""
+    folder = tmp_path_factory.mktemp("spared")
+    small.write_project(folder, n_items=10, sample={"strategy": "random", "batch": 5})
+    return finish(folder)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("where", WHERE_IT_DIES)
 def test_a_killed_process_leaves_nothing_half_done_and_the_next_ends_in_the_same_state(
-    tmp_path: Path, where: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, where: str, spared: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module, name, after = WHERE_IT_DIES[where]
-    for folder in (tmp_path / "killed", tmp_path / "spared"):
-        small.write_project(folder, n_items=10, sample={"strategy": "random", "batch": 5})
+    small.write_project(tmp_path / "killed", n_items=10, sample={"strategy": "random", "batch": 5})
     monkeypatch.setattr(pieces, "PIECE", 64)
     monkeypatch.setattr(intake, "CHUNK", 32)
+    monkeypatch.setattr(intake, "TOGETHER", 1)
     real = getattr(module, name)
     calls: list[int] = []
 
@@ -448,7 +455,7 @@ def test_a_killed_process_leaves_nothing_half_done_and_the_next_ends_in_the_same
     with small.opened(tmp_path / "killed") as project:
         assert [f for f in project.verify() if not f.file.startswith("releases/")] == []
 
-    assert finish(tmp_path / "killed") == finish(tmp_path / "spared")
+    assert finish(tmp_path / "killed") == spared
 
 
 @pytest.mark.slow

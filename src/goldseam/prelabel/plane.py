@@ -50,4 +50,4 @@ def lay_out(features: NDArray[np.float32], rng: np.random.Generator, method: Met
 def _framed(found: NDArray[np.float64]) -> NDArray[np.float64]:
     low, high = found.min(axis=0), found.max(axis=0)
     span = float((high - low).max()) or 1.0
-    return np.clip((found - (low + high) / 2) / span + 0.5, 0.0, 1.0)
+    return np.asarray(np.clip((found - (low + high) / 2) / span + 0.5, 0.0, 1.0), np.float64)
