@@ -37,7 +37,7 @@ NARROW = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_tou
 MOST_BYTES = 150_000
 N_ANSWERS = 4
 PLACES = (
-    "items", "guideline", "findings", "releases", "models", "routing", "ledger", "people", "me", "settings",
+    "items", "map", "guideline", "findings", "releases", "models", "routing", "ledger", "people", "me", "settings",
 )  # fmt: skip
 """Pages of a project that are pictured in light and in dark, as its owner sees them."""
 
@@ -73,13 +73,13 @@ def served(folder: Path) -> Iterator[tuple[House, Server]]:
 
 
 def run_demo(folder: Path) -> None:
-    """Make the demonstration's project by its command."""
+    """Make the demonstration's project and its map by their commands."""
     command = [sys.executable, "-c", "from goldseam.edge.cli import main; main()"]
     search = os.pathsep.join(filter(None, [str(ROOT / "src"), str(ROOT), os.environ.get("PYTHONPATH", "")]))
-    subprocess.run(
-        [*command, "demo", "--folder", str(folder), "--json"],
-        env=os.environ | {"PYTHONPATH": search}, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+    for words in (["demo", "--folder", str(folder)], ["map", "--project", str(folder)]):
+        subprocess.run(
+            [*command, *words, "--json"], env=os.environ | {"PYTHONPATH": search}, check=True, stdout=subprocess.DEVNULL
+        )
 
 
 def take(browser: Browser, house: House, server: Server, target: Path) -> None:
@@ -109,6 +109,10 @@ def take_places(browser: Browser, house: House, server: Server, target: Path) ->
     for scheme in ("light", "dark"):
         owner = window(browser, house, server, None, color_scheme=scheme, **WIDE)
         owner.enter(house.code())
+        if scheme == "light":
+            owner.open("/findings", "main button")
+            owner.page.get_by_role("button", name="Look the labels over").click()
+            owner.page.locator("main table").first.wait_for(timeout=60_000)
         for place in PLACES:
             owner.open(f"/{place}", "main :is(table, form, article, .sheet, dl, ol, ul)")
             owner.page.wait_for_load_state("networkidle")
