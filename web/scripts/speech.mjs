@@ -12,7 +12,7 @@
 import MagicString from 'magic-string';
 import { parse } from 'svelte/compiler';
 
-const READ = new Set(['alt', 'aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext', 'caption', 'empty', 'hint', 'label', 'placeholder', 'text', 'title', 'what', 'why']);
+const READ = new Set(['alt', 'aria-label', 'aria-description', 'aria-roledescription', 'aria-valuetext', 'caption', 'empty', 'hint', 'label', 'none', 'about', 'placeholder', 'tally', 'text', 'title', 'what', 'why']);
 const LEFT = new Set(['script', 'style', 'code', 'kbd', 'pre', 'samp']);
 const LETTERS = /\p{L}{2}/u;
 const PHRASE = /^[\p{L}\d“"…(·, {]/u;

@@ -7,6 +7,7 @@
 
 import type { Answer, Label, Question, Suggestion } from '../api';
 import { formOf, hueOf, percent, titleOf } from '../labels';
+import { say } from '../speech';
 import type { Editor, EditorOptions } from './contract';
 import './choice.css';
 
@@ -86,9 +87,9 @@ export function mount(host: HTMLElement, options: EditorOptions): Editor {
     const found = suggestion && labels.findIndex((label) => label.name === suggestion?.label);
     if (!suggestion || found === null || found < 0) return proposal.replaceChildren();
     const words = make('span', 'gs-proposal-words');
-    words.append(make('span', 'gs-proposal-head', 'Suggested'), make('strong', '', titleOf(labels[found]!)));
-    words.append(make('span', 'gs-proposal-source', `${percent(suggestion.confidence)} sure · ${suggestion.source}`));
-    const accept = make('button', 'gs-small gs-accept', 'Accept');
+    words.append(make('span', 'gs-proposal-head', say('Suggested')), make('strong', '', titleOf(labels[found]!)));
+    words.append(make('span', 'gs-proposal-source', say('{0} sure · {1}', percent(suggestion.confidence), suggestion.source)));
+    const accept = make('button', 'gs-small gs-accept', say('Accept'));
     accept.append(keyCap('Enter'));
     const reject = make('button', 'gs-small gs-reject', 'Put aside');
     reject.append(keyCap('x'));
@@ -105,7 +106,7 @@ export function mount(host: HTMLElement, options: EditorOptions): Editor {
       const proposed = suggestion?.label === labels[index]!.name;
       element.setAttribute('aria-pressed', String(chosen));
       element.dataset.state = chosen ? 'chosen' : proposed ? 'proposed' : 'plain';
-      element.querySelector('.gs-mark')!.textContent = chosen ? 'your answer' : proposed ? 'suggested' : '';
+      element.querySelector('.gs-mark')!.textContent = chosen ? 'your answer' : proposed ? say('suggested') : '';
     });
   }
 
