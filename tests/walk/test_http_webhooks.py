@@ -70,7 +70,8 @@ def test_the_terminal_makes_pings_and_ends_webhooks_and_the_worker_delivers(
         assert goldseam(tmp_path, "worker", "--once").code == 0
         assert len(there.calls) == 3
         assert goldseam(tmp_path, "webhook", "secret", hook, "--json").json["secret"] != added["secret"]
-        assert [one["job"].partition("/")[0] for one in goldseam(tmp_path, "jobs", "--json").json] == ["clean"]
+        jobs = [one["job"].partition("/")[0] for one in goldseam(tmp_path, "jobs", "--json").json]
+        assert jobs == ["clean", "drift", "figures", "production"]
         assert "never" in goldseam(tmp_path, "jobs").out
         assert goldseam(tmp_path, "webhook", "switch", hook, "ended").code == 0
         assert goldseam(tmp_path, "webhook", "list", "--json").json == []

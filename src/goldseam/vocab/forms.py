@@ -10,6 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from goldseam.vocab.errors import BadAnswer
+from goldseam.vocab.names import MAX_NAME
 
 MAX_PARTS = 5_000
 MAX_VALUE = 10_000
@@ -53,6 +54,8 @@ class KeyValue:
     value: str | float | bool
 
     def __post_init__(self) -> None:
+        if not 1 <= len(self.key) <= MAX_NAME:
+            raise BadAnswer(f"A key has 1 to {MAX_NAME} characters; got {self.key!r}.")
         if isinstance(self.value, str):
             if not 1 <= len(self.value) <= MAX_VALUE:
                 raise BadAnswer(
