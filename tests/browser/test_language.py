@@ -41,6 +41,7 @@ def test_a_reader_of_a_language_that_it_lacks_reads_english_and_loads_no_diction
 ) -> None:
     # The worker for times without a connection keeps every file; what the page itself asks for is another thing.
     yuki = desk(house.person("yuki", "digits"), locale="ja-JP", service_workers="block")
+    yuki.watch.expect("Service Worker registration blocked")
     yuki.page.goto(f"{yuki.origin}/")
     expect(yuki.page.get_by_role("heading", name="Projects")).to_be_visible()
     scripts = [call for call in yuki.watch.calls if call.endswith(".js")]
