@@ -10,6 +10,8 @@ FOLDER ?= demo
 PORT ?= 8080
 CASE ?=
 ARGS ?=
+# One more than there are processors: tests wait for browsers, servers and databases for half of their time.
+WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 
 PAGE_SOURCES := $(shell find web -type d \( -name node_modules -o -name .svelte-kit -o -name tests \) -prune -o -type f -print 2>/dev/null)
 NEEDS := pyproject.toml constraints.txt hatch_build.py $(PAGE_SOURCES)
@@ -82,7 +84,7 @@ serve: $(BASE)
 
 # A test of real processes and a real browser may lose a race on a loaded machine: it gets one more try, which is reported.
 test: setup
-	$(BIN)/python -m pytest -q -n auto --dist loadfile --reruns 1 $(ARGS)
+	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --reruns 1 $(ARGS)
 
 check: lint types contracts page-check test
 
