@@ -67,7 +67,10 @@ def _pages(path: Path) -> Iterator[tuple[list[Capture], list[Signaled]]]:
     captures: list[Capture] = []
     signals: list[Signaled] = []
     for one in _read(path):
-        (captures if isinstance(one, Capture) else signals).append(one)  # type: ignore[arg-type]
+        if isinstance(one, Capture):
+            captures.append(one)
+        else:
+            signals.append(one)
         if len(captures) + len(signals) == MOST_AT_ONCE:
             yield captures, signals
             captures, signals = [], []

@@ -61,7 +61,7 @@ def items(
         [
             one.item.id[:12], one.state.value + (" !" if one.is_flagged else ""), one.label or "",
             "" if one.confidence is None else one.confidence, f"{one.n_given}/{one.n_wanted}",
-            " ".join(one.item.content.split())[:SHOWN],
+            (one.item.origin.key if one.item.modality.is_media else " ".join(one.item.content.split()))[:SHOWN],
         ]
         for one in found
     ]  # fmt: skip

@@ -41,16 +41,17 @@ def listing(project: Folder = HERE, as_json: AsJson = False) -> None:
             one["n_train"],
             "–" if one["accuracy"] is None else f"{one['accuracy']:.3f}",
             one["outcome"],
-            escape(one["reason"]),
         ]
         for one in found
     ]
-    names = ["model", "round", "labels", "on gold", "outcome", "reason"]
-    emit(
-        found,
-        lambda: table("", names, rows, "No model yet: goldseam run trains one once there are labels."),
-        as_json=as_json,
-    )
+    names = ["model", "round", "labels", "on gold", "outcome"]
+
+    def draw() -> None:
+        table("", names, rows, "No model yet: goldseam run trains one once there are labels.")
+        for newest in found[:1]:
+            line(f"[dim]{escape(newest['reason'])}[/dim]")
+
+    emit(found, draw, as_json=as_json)
 
 
 @app.command(epilog="Example: goldseam model promote 0190f5a2-0000-7000-8000-000000000000")

@@ -6,6 +6,7 @@ In: logins, conditions on metadata, ids. Out: what was done. Never: an item that
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -168,14 +169,11 @@ def _condition(text: str) -> tuple[str, Condition]:
 
 def _to_the_end(opened: Project, chosen: Chosen, call: Call) -> Did:
     """Call until the whole choice is done, and return what came of all calls together."""
-    whole: Did | None = None
-    after: int | None = chosen.after
-    while after is not None:
-        go_on = Chosen(chosen.items, chosen.next, chosen.where, after)
-        did = call(opened, opened.new_id(), go_on, None if whole is None or not whole.batch else whole.batch)
-        whole = did if whole is None else _together(whole, did)
-        after = did.after
-    assert whole is not None  # noqa: S101 - there is at least one call
+    whole = did = call(opened, opened.new_id(), chosen, None)
+    while did.after is not None:
+        go_on = replace(chosen, after=did.after)
+        did = call(opened, opened.new_id(), go_on, whole.batch or None)
+        whole = _together(whole, did)
     return whole
 
 

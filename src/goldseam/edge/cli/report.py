@@ -19,7 +19,7 @@ from goldseam.edge.runner import reporting
 app = typer.Typer(add_completion=False)
 
 COLUMNS = (
-    "round", "drawn", "answers", "cost", "unseen", "labels", "waiting", "right on gold", "model on gold", "model", "release",
+    "round", "drawn", "answers", "cost", "unseen", "labels", "waiting", "on gold", "its model", "model", "release",
 )  # fmt: skip
 
 
@@ -52,8 +52,12 @@ def report(
         for one in found
     ]
 
+    priced = any(one.cost is not None for one in found)
+    columns = [name for name in COLUMNS if priced or name != "cost"]
+    shown = [[cell for name, cell in zip(COLUMNS, row, strict=True) if name in columns] for row in rows]
+
     def draw() -> None:
-        table("", COLUMNS, rows, none="No round has drawn items yet.")
+        table("", columns, shown, none="No round has drawn items yet.")
         if figure is not None:
             line(f"[green]✓[/green] {escape(str(figure))}")
 

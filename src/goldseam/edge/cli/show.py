@@ -7,11 +7,12 @@ Never: a fact that is not in the result.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 from rich.console import Console
@@ -28,6 +29,11 @@ Folder = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for programs.")]
 
 HERE = Path()
+SHORT: Final = re.compile(r"\S{0,12}")
+ROOM: Final = 8
+"""The columns that a text which can be broken needs at least."""
+GAP: Final = 2
+ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{12,32}")
 console = Console(highlight=False)
 aside = Console(highlight=False, stderr=True)
 """For what is shown while a command that answers as JSON still talks with a person."""
@@ -52,14 +58,33 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
         console.print(f"{escape(title)}: {escape(none)}" if title else escape(none), soft_wrap=True)
         return
     drawn = Table(
-        title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+        title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, GAP, 0, 0)
     )
+    whole = _whole(columns, rows)
+    if not whole:  # a header of several words may stand in several lines
+        columns = [column.replace(" ", "\n") for column in columns]
+        whole = _whole(columns, rows)
     for index, column in enumerate(columns):
-        numeric = bool(rows) and all(isinstance(row[index], int | float) or row[index] in {"", "–"} for row in rows)
-        drawn.add_column(column, style=None, justify="right" if numeric else "left", header_style="dim")
+        numeric = all(isinstance(row[index], int | float) or row[index] in {"", "–"} for row in rows)
+        justify: Literal["left", "right"] = "right" if numeric else "left"
+        drawn.add_column(column, justify=justify, header_style="dim", no_wrap=index in whole)
     for row in rows:
         drawn.add_row(*(escape(f"{cell:.3f}" if isinstance(cell, float) else str(cell)) for cell in row))
     console.print(drawn)
+
+
+def _whole(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> set[int]:
+    """Return the columns whose cells are not broken: ids, there to be copied, and short words, if the screen has room."""
+    found = {
+        index
+        for index in range(len(columns))
+        if all(ID.fullmatch(str(row[index])) or SHORT.fullmatch(str(row[index])) for row in rows)
+    }
+    needed = {index: max(map(len, columns[index].split("\n"))) for index in found}
+    for row in rows:
+        needed |= {index: max(needed[index], len(str(row[index]))) for index in found}
+    taken = sum(needed.values()) + GAP * len(columns) + ROOM * (len(columns) - len(found))
+    return found if taken <= console.width else set()
 
 
 @contextmanager

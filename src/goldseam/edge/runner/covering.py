@@ -29,6 +29,7 @@ SEED = 1
 """Clusters are made with chance; a report should not move by looking twice."""
 
 EXCERPT = 48
+EXCERPT_OF_ID = 12
 MOST_LOOKED_AT = 50_000
 """Clusters are made of all items drawn and of so many others at most, drawn at random."""
 
@@ -130,7 +131,7 @@ def _by_cluster(world: World, project: ProjectFacts, whole: _Universe, n: int, r
 
     def name(tx: Tx) -> list[str]:
         if project.modality.is_media:
-            return [str(one) for one in items.ids_of(tx, project.id, central)]
+            return [str(one)[:EXCERPT_OF_ID] for one in items.ids_of(tx, project.id, central)]
         return [_excerpt(one) for one in items.contents(tx, project.id, central)]
 
     names = [f"{number}: {text}" for number, text in enumerate(world.store.read(name), 1)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 from goldseam.edge import reach
 from goldseam.edge.reach import Reach
@@ -30,7 +30,7 @@ from goldseam.vocab.items import Modality
 class Remote(Suggester, Protocol):
     """A suggester that is asked over the network, and can show what it asks."""
 
-    def messages(self, content: str) -> Any:  # noqa: ANN401 - JSON as the other side wants it
+    def messages(self, content: str) -> object:
         """Return what would be sent about one item."""
         ...
 

@@ -20,12 +20,12 @@ from starlette.exceptions import HTTPException
 
 import goldseam
 from goldseam.edge import reach
+from goldseam.edge.runner import findings as looked_over
 from goldseam.edge.runner.access import Access
 from goldseam.edge.runner.browse import Indexing
 from goldseam.edge.runner.facets import Facets
 from goldseam.edge.runner.glance import Glances
-from goldseam.edge.runner.going import Going
-from goldseam.edge.runner.looking import Looking
+from goldseam.edge.runner.going import Going, steps
 from goldseam.edge.runner.world import World
 from goldseam.edge.server import errors, page, security
 from goldseam.edge.server.feed import Feed
@@ -155,8 +155,8 @@ def make_app(
     app.state.glances = Glances(world)
     app.state.facets = Facets(world)
     app.state.indexing = Indexing(world)
-    app.state.going = Going(world)
-    app.state.looking = Looking(world)
+    app.state.going = Going(world, steps)
+    app.state.looking = Going(world, looked_over.look)
     app.state.feed = Feed(world, app.state.glances)
     app.add_middleware(
         Guard, names=frozenset(names) if names is not None else None, when_answered=app.state.metrics.called

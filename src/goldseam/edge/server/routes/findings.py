@@ -12,8 +12,7 @@ from fastapi import APIRouter, Request
 
 from goldseam.edge.runner import findings
 from goldseam.edge.runner.findings import Finding
-from goldseam.edge.runner.going import HowFar
-from goldseam.edge.runner.looking import Looking
+from goldseam.edge.runner.going import Going, HowFar
 from goldseam.edge.server.items import media_url
 from goldseam.edge.server.security import MayManage, MayMeasure, TheWorld
 from goldseam.edge.server.wire_create import FarShown
@@ -93,8 +92,8 @@ def _brief(project: ProjectId, item: Item) -> BriefShown:
     )
 
 
-def _looking(request: Request) -> Looking:
-    looking: Looking = request.app.state.looking
+def _looking(request: Request) -> Going:
+    looking: Going = request.app.state.looking
     return looking
 
 
