@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests import ready
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -25,3 +28,10 @@ def data_dir() -> Path:
             f"real data is not here: {folder} has no folder 'crowd'; set GOLDSEAM_DATA to the folder that has it"
         )
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def begun_cheaply() -> Iterator[None]:
+    """Empty databases and passwords without the work that no test but their own looks at."""
+    with ready.made():
+        yield

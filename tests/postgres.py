@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from goldseam.edge.store import open_store
+
 ROOM = "-c max_connections=120 -c shared_buffers=64MB"
 FAST = f"{ROOM} -c fsync=off -c full_page_writes=off"
 """Most tests ask whether the store is right, not whether this disk keeps what it promised; those that do take `ROOM` alone."""
@@ -30,7 +32,7 @@ cd / && rm -rf "$3"
 
 @dataclass(frozen=True)
 class Server:
-    """A running server; `fresh` makes an empty database on it."""
+    """A running server; `fresh` makes a database with our tables on it, `empty` one without."""
 
     bin: Path
     port: int
@@ -39,6 +41,7 @@ class Server:
     prefix: tuple[str, ...]
     options: str
     numbers: Iterator[int]
+    ready: list[str]
 
     @property
     def data(self) -> Path:
@@ -62,13 +65,23 @@ class Server:
         except (OSError, ValueError, IndexError):
             return []
 
-    def fresh(self) -> str:
+    def url(self, name: str) -> str:
+        return f"postgresql://{self.user}@127.0.0.1:{self.port}/{name}"
+
+    def empty(self, like: str = "") -> str:
+        """Make a database, if asked with the tables of this one, and return its URL."""
         name = f"goldseam_{next(self.numbers)}"
-        url = f"postgresql://{self.user}@127.0.0.1:{self.port}"
-        subprocess.run(
-            [self.bin / "psql", "-q", "-X", "-d", f"{url}/postgres", "-c", f"CREATE DATABASE {name}"], check=True
-        )
-        return f"{url}/{name}"
+        made = f"CREATE DATABASE {name}" + (f" TEMPLATE {like} STRATEGY file_copy" if like else "")
+        subprocess.run([self.bin / "psql", "-q", "-X", "-d", self.url("postgres"), "-c", made], check=True)
+        return self.url(name)
+
+    def fresh(self) -> str:
+        """Make a database as the migrations leave it: they run once a server, and what they made is copied."""
+        if not self.ready:
+            url = self.empty()
+            open_store(url).close()
+            self.ready.append(url.rsplit("/", 1)[1])
+        return self.empty(self.ready[0])
 
 
 def binaries() -> Path | None:
@@ -95,7 +108,7 @@ def running(folder: Path, programs: Path, options: str = FAST) -> Iterator[Serve
         user = "postgres"
         shutil.chown(folder, user)
         prefix = ("setpriv", f"--reuid={user}", f"--regid={user}", "--init-groups")
-    server = Server(programs, _free_port(), user, folder, prefix, options, count(1))
+    server = Server(programs, _free_port(), user, folder, prefix, options, count(1), [])
     server.run(programs / "initdb", "-D", server.data, "-A", "trust", "-U", user, "-N", "-E", "UTF8")
     with _stopped_at_the_end(server):
         server.start()

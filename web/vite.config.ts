@@ -63,7 +63,7 @@ export default defineConfig({
             { name: 'rich', test: /src\/lib\/parts\/Item(?:Rich|Chat)\.svelte/, minShareCount: 2, priority: 5 },
             { name: 'card', test: /src\/lib\/parts\/LabelCard\.svelte/, minShareCount: 2, priority: 5 },
             // What one labels with; anything else that pages share stands by itself.
-            { name: 'work', test: /src\/lib\/(?:(?:asked|code|dialogs|drafts|held|keys|labels|media|orientation|queue|session|steps)\.ts|parts\/(?:Elsewhere|Footer|Item|Question)\.svelte)/, minShareCount: 2, priority: 4 },
+            { name: 'work', test: /src\/lib\/(?:(?:asked|code|dialogs|drafts|held|keys|labels|media|orientation|queue|session|steps)\.ts|parts\/(?:Footer|Item|Question)\.svelte)/, minShareCount: 2, priority: 4 },
           ],
         },
       },

@@ -13,8 +13,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from goldseam.edge.store import adding, answering, people, projects, queue
 from goldseam.edge.store import annotations as kept
-from goldseam.edge.store import answering, items, people, projects, queue
 from goldseam.edge.store.engine import Store
 from goldseam.edge.store.tx import Tx, new_id
 from goldseam.ledger.canonical import canonical
@@ -39,7 +39,7 @@ def fill(store: Store, n_items: int, redundancy: int, n_clients: int) -> Project
         projects.add_labels(tx, project, "q", [YES, LabelName("no")])
         names = [f"client-{number}" for number in range(n_clients)]
         people.add_annotators(tx, [AnnotatorId(name) for name in names], names, AnnotatorKind.PERSON, now)
-        items.add(tx, project, batch)
+        adding.add(tx, project, batch)
         queue.enqueue(tx, project, np.arange(n_items), redundancy, 0)
         return project
 

@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 from goldseam.edge.client import Client, Submission, new_id
 from goldseam.formats.plain import answer_to_plain
 from goldseam.vocab.annotations import AnnotationId
-from goldseam.vocab.answers import Choice, LabelName
+from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.errors import GoldseamError, OperatorError
-from goldseam.vocab.schema import QuestionName
+from goldseam.vocab.schema import GuidelineVersion, SchemaVersion
 
 HELD = 4
 QUESTION = "mood"
@@ -84,9 +84,9 @@ class Person(threading.Thread):
         except OperatorError:
             self.journal.n_unanswered += 1
             return []
-        answer = Choice(LabelName(self._chance.choice(LABELS)))
+        answers: dict[str, Answer] = {QUESTION: Choice(LabelName(self._chance.choice(LABELS)))}
         made = [
-            Submission(AnnotationId(new_id()), one.id, one.token, {QuestionName(QUESTION): answer}, 0.5, 1, 1)  # type: ignore[arg-type]
+            Submission(AnnotationId(new_id()), one.id, one.token, answers, 0.5, SchemaVersion(1), GuidelineVersion(1))
             for one in offers
         ]
         self.journal.sent |= {one.id for one in made}

@@ -1,7 +1,7 @@
 """What let somebody in yesterday lets nobody in today: no route answers a token that was revoked or is too old, or a session that ended.
 
 Each is used once while it is good, so that a server which remembers it must also forget it; the calls are those of
-tests/unit/edge/server/test_permissions.py, and every one of them must be a call that its route takes.
+tests/unit/edge/server/calls.py, and every one of them must be a call that its route takes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from goldseam.edge.server.security import COOKIE
 from goldseam.edge.store import people as people_rows
 from goldseam.testing.clock import FakeClock
 from goldseam.vocab.people import Role
-from tests.unit.edge.server.test_permissions import ONESELF, SIGNED_IN, calls
+from tests.unit.edge.server.calls import ONESELF, SIGNED_IN, calls
 from tests.walk import story
 from tests.walk.story import Story
 

@@ -19,7 +19,7 @@ from goldseam.edge.server.app import make_app
 from goldseam.edge.store.declare import METADATA
 from goldseam.vocab.people import Role
 from tests.attacks import fields
-from tests.unit.edge.server.test_permissions import calls
+from tests.unit.edge.server.calls import calls
 from tests.walk import small, story
 from tests.walk.story import Story
 

@@ -1,6 +1,6 @@
 """Ids of another project: whoever names one, even its own maker, is answered as if it were made up, and changes nothing there.
 
-Made from the table of calls in tests/unit/edge/server/test_permissions.py, so that a new route is asked about too.
+Made from the table of calls in tests/unit/edge/server/calls.py, so that a new route is asked about too.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from goldseam.edge.store.qualification import Trial, Use
 from goldseam.edge.store.sheets import Sheet
 from goldseam.testing.clock import FakeClock
 from goldseam.vocab.people import AnnotatorId, Role
-from tests.unit.edge.server.test_permissions import ITEM, calls
+from tests.unit.edge.server.calls import ITEM, calls
 from tests.walk import story
 from tests.walk.story import Story
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.desk import Desk, OpenDesk
 from tests.browser.house import House, Person, build
 from tests.browser.server import Server
+from tests.browser.windows import Window, Windows
 from tests.conftest import ROOT
 
 ARGUMENTS = (
@@ -25,7 +26,6 @@ ARGUMENTS = (
     "--no-first-run",
 )
 PAGE = ROOT / "src" / "goldseam" / "edge" / "server" / "page" / "index.html"
-WAIT_MS = 10_000
 
 
 def missing() -> str:
@@ -83,19 +83,22 @@ def server(house: House) -> Iterator[Server]:
     made.stop()
 
 
+@pytest.fixture(scope="package")
+def windows(chromium: Browser) -> Windows:
+    return Windows(chromium)
+
+
 @pytest.fixture
-def desk(chromium: Browser, house: House, server: Server) -> Iterator[OpenDesk]:
+def desk(windows: Windows, house: House, server: Server) -> Iterator[OpenDesk]:
     """A maker of windows: `desk(person, project)`. What goes wrong unseen in any of them fails the test at its end."""
-    opened: list[Desk] = []
+    opened: list[tuple[Window, Desk]] = []
 
     def open_desk(
         person: Person | None = None, project: str = "digits", *, signed_in: bool = True, **options: Any
     ) -> Desk:
-        options = {"viewport": {"width": 1280, "height": 860}, "reduced_motion": "reduce"} | options
-        context = chromium.new_context(**options)
-        context.set_default_timeout(WAIT_MS)
-        made = Desk(context, server.url, house.facts(project).id)
-        opened.append(made)
+        window = windows.open(options)
+        made = Desk(window.context, server.url, house.facts(project).id)
+        opened.append((window, made))
         if signed_in:
             made.enter(house.code(person))
         else:
@@ -103,7 +106,8 @@ def desk(chromium: Browser, house: House, server: Server) -> Iterator[OpenDesk]:
         return made
 
     yield open_desk
-    unseen = [line for one in opened for line in one.watch.unexpected]
-    for one in opened:
-        one.context.close()
+    unseen = [line for _, one in opened for line in one.watch.unexpected]
+    for window, one in opened:
+        one.watch.leave(one.context)
+        windows.take_back(window, server.url)
     assert not unseen, "the browser said:\n" + "\n".join(unseen)

@@ -10,12 +10,23 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Dialog, Locator, Page, Request, Response, expect
+from playwright.sync_api import (
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Locator,
+    Page,
+    Request,
+    Response,
+    WebError,
+    expect,
+)
 
 ITEM = "article[data-item]"
 LISTEN = """
 addEventListener('securitypolicyviolation', (event) => console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
 """
+BLOCKED = "Service Worker registration blocked by Playwright"
 AWAY = r"ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_FAILED"
 """What a browser says of calls without a server; the last one of those that went through the page's service worker."""
 
@@ -28,12 +39,22 @@ class Watch:
         self.found: list[str] = []
         self.calls: list[str] = []
         self._expected: list[str] = []
-        context.add_init_script(LISTEN)
-        context.on("console", self._hear)
-        context.on("weberror", lambda error: self.found.append(f"error: {error.error}"))
-        context.on("dialog", self._dismiss)
-        context.on("request", self._follow)
-        context.on("response", self._weigh)
+        self._heard = {
+            "console": self._hear,
+            "weberror": self._note,
+            "dialog": self._dismiss,
+            "request": self._follow,
+            "response": self._weigh,
+        }
+        if not context.pages:
+            context.add_init_script(LISTEN)
+        for event, hear in self._heard.items():
+            context.on(event, hear)  # type: ignore[call-overload]  # a table of events
+
+    def leave(self, context: BrowserContext) -> None:
+        """Listen no more: somebody else's window begins here."""
+        for event, hear in self._heard.items():
+            context.remove_listener(event, hear)
 
     def expect(self, pattern: str) -> None:
         """Take findings of this form as part of the story."""
@@ -43,8 +64,11 @@ class Watch:
     def unexpected(self) -> list[str]:
         return [line for line in self.found if not any(re.search(one, line) for one in self._expected)]
 
+    def _note(self, error: WebError) -> None:
+        self.found.append(f"error: {error.error}")
+
     def _hear(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning", "assert"}:
+        if message.type in {"error", "warning", "assert"} and BLOCKED not in message.text:
             self.found.append(f"{message.type}: {message.text} ({message.location.get('url', '')})")
 
     def _dismiss(self, dialog: Dialog) -> None:
@@ -69,7 +93,7 @@ class Desk:
         self.watch = Watch(context, origin)
         self.origin = origin
         self.project = project
-        self.page: Page = context.new_page()
+        self.page: Page = context.pages[0] if context.pages else context.new_page()
 
     def enter(self, code: str) -> None:
         """Sign in without the form."""
@@ -123,7 +147,7 @@ class Desk:
 
     def outbox(self, words: str | re.Pattern[str]) -> None:
         """Wait until the outbox in the header says this."""
-        expect(self.page.locator("header [data-tone]")).to_contain_text(words, timeout=20_000)
+        expect(self.page.locator("header [data-tone]")).to_contain_text(words, timeout=40_000)
 
     def all_sent(self) -> None:
         """Wait until the server has everything."""

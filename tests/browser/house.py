@@ -102,7 +102,7 @@ class House:
         offers = annotate.lease(self.world, permit, count).offers
         sent = [
             Submission(
-                id=people.fresh_id(self.world),  # type: ignore[arg-type]
+                id=people.fresh_id(self.world),  # type: ignore[arg-type]  # plain values do where the hint is narrower
                 assignment=offer.id,
                 token=offer.token,
                 answers={project.schema.main.name: Choice(LabelName(label_of(offer.item.content)))},

@@ -130,7 +130,7 @@ def answer(house: House, name: str, login: str, said_of: Callable[[str], Said], 
     permit = people.permit(house.world, Principal(person.id, person.login), project.id, Act.ANNOTATE)
     sent = [
         Submission(
-            id=people.fresh_id(house.world),  # type: ignore[arg-type]
+            id=people.fresh_id(house.world),  # type: ignore[arg-type]  # plain values do where the hint is narrower
             assignment=offer.id,
             token=offer.token,
             answers={QuestionName(question): given for question, given in said_of(offer.item.content).items()},

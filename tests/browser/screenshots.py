@@ -26,18 +26,18 @@ from goldseam.edge.cli.demo import _answer
 from goldseam.edge.cli.digits import CROWD, LABELS, PAIRS
 from goldseam.stats.crowd import confused
 from goldseam.vocab.people import Role
+from tests.browser import more_screenshots as more
 from tests.browser.conftest import ARGUMENTS, missing
 from tests.browser.desk import ITEM, Desk
 from tests.browser.house import SEED, House, Person
+from tests.browser.more_screenshots import NARROW, WIDE
 from tests.browser.server import Server
 from tests.conftest import ROOT
 
-WIDE = {"viewport": {"width": 1280, "height": 860}}
-NARROW = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 MOST_BYTES = 150_000
 N_ANSWERS = 4
 PLACES = (
-    "items", "map", "guideline", "findings", "releases", "models", "routing", "ledger", "people", "me", "settings",
+    "items", "map", "guideline", "findings", "releases", "models", "routing", "ledger", "people", "settings",
 )  # fmt: skip
 """Pages of a project that are pictured in light and in dark, as its owner sees them."""
 
@@ -54,9 +54,16 @@ def main(target: Path) -> None:
         shutil.copytree(folder, later)
         with served(folder) as (house, server):
             take(browser, house, server, target)
+            more.take_stories(more.Camera(browser, house, server, target / "pages", save), folder)
         with served(later) as (house, server):
             disagree(house)
             take_rulings(browser, house, server, target)
+            more.take_corrections(more.Camera(browser, house, server, target / "pages", save))
+        written = Path(made) / "functions"
+        written.mkdir()
+        more.write_functions(written)
+        with served(written) as (house, server):
+            more.take_functions(more.Camera(browser, house, server, target / "pages", save))
         browser.close()
 
 
@@ -114,7 +121,10 @@ def take_places(browser: Browser, house: House, server: Server, target: Path) ->
             owner.page.get_by_role("button", name="Look the labels over").click()
             owner.page.locator("main table").first.wait_for(timeout=60_000)
         for place in PLACES:
-            owner.open(f"/{place}", "main :is(table, form, article, .sheet, dl, ol, ul)")
+            owner.open(
+                f"/{place}",
+                ".chip .number" if place == "items" else "main :is(table, form, article, .sheet, dl, ol, ul)",
+            )
             owner.page.wait_for_load_state("networkidle")
             save(owner, target / "pages" / f"{place}-{scheme}.png")
     sal = window(browser, house, server, house.person("sal", role=Role.REVIEWER), color_scheme="light", **WIDE)

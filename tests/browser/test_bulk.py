@@ -15,7 +15,7 @@ from tests.browser.test_access import axe, violations  # noqa: F401  (a fixture)
 pytestmark = pytest.mark.browser
 
 
-def test_all_items_that_fit_are_put_ahead_and_back_again(desk: OpenDesk, house: House, axe: str) -> None:  # noqa: F811
+def test_all_items_that_fit_are_put_ahead_and_back_again(desk: OpenDesk, house: House, axe: str) -> None:  # noqa: F811 - a fixture is asked for by its name
     mara = desk(house.person("mara.lists", role=Role.MANAGER))
     page = mara.page
     mara.open("/items", "main [role=table]")

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_answers_given_offline_wait_in_view_and_arrive_once_without_a_reload(desk: OpenDesk, house: House) -> None:
-    ida = desk(house.person("ida"))
+    ida = desk(house.person("ida"), service_workers="allow")
     ida.watch.expect(AWAY)
     ida.annotate()
     ida.context.set_offline(True)
@@ -29,7 +29,7 @@ def test_answers_given_offline_wait_in_view_and_arrive_once_without_a_reload(des
 
 
 def test_an_undo_while_offline_takes_back_what_never_left(desk: OpenDesk, house: House) -> None:
-    jan = desk(house.person("jan"))
+    jan = desk(house.person("jan"), service_workers="allow")
     jan.watch.expect(AWAY)
     jan.annotate()
     jan.context.set_offline(True)
@@ -47,7 +47,7 @@ def test_an_undo_while_offline_takes_back_what_never_left(desk: OpenDesk, house:
 
 
 def test_answers_that_wait_outlive_the_page(desk: OpenDesk, house: House) -> None:
-    kai = desk(house.person("kai"))
+    kai = desk(house.person("kai"), service_workers="allow")
     kai.watch.expect(AWAY)
     kai.annotate()
     kai.watch.expect("ERR_FAILED")
@@ -64,7 +64,7 @@ def test_answers_that_wait_outlive_the_page(desk: OpenDesk, house: House) -> Non
 def test_a_server_that_is_killed_and_comes_back_has_every_answer_once(
     desk: OpenDesk, house: House, server: Server
 ) -> None:
-    lea = desk(house.person("lea"))
+    lea = desk(house.person("lea"), service_workers="allow")
     lea.watch.expect(AWAY)
     lea.annotate()
     given = [(lea.answer(key), key) for key in "123"]

@@ -52,7 +52,7 @@ def server(house: House) -> Iterator[Server]:
     made.stop()
 
 
-def test_a_row_opens_to_where_a_function_is_wrong_by_keys_alone(desk: OpenDesk, house: House, axe: str) -> None:  # noqa: F811
+def test_a_row_opens_to_where_a_function_is_wrong_by_keys_alone(desk: OpenDesk, house: House, axe: str) -> None:  # noqa: F811 - a fixture is asked for by its name
     mia = desk(house.person("mia", NAME, role=Role.MANAGER), NAME)
     mia.open("/functions", "table")
     page = mia.page
@@ -92,7 +92,7 @@ def test_a_reviewer_learns_nothing_of_gold_and_an_annotator_is_not_let_in(desk: 
 def test_a_manager_sees_who_follows_suggestions_and_switches_a_label_off(
     desk: OpenDesk,
     house: House,
-    axe: str,  # noqa: F811
+    axe: str,  # noqa: F811 - a fixture is asked for by its name
 ) -> None:
     ned = desk(house.person("ned", NAME, role=Role.MANAGER), NAME)
     ned.open("/people?tab=suggestions", "table")

@@ -170,22 +170,10 @@ def test_the_guideline_says_once_what_changed_and_takes_a_proposal(
     expect(panel).not_to_contain_text("Changed since")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_where_one_judges(
-    desk: OpenDesk,
-    house: House,
-    axe: str,
-    scheme: str,
-    width: int,
-) -> None:
+def test_axe_finds_nothing_where_one_judges(desk: OpenDesk, house: House, axe: str, width: int) -> None:
     name = "tied for good"
-    uli = desk(
-        house.person(f"uli-{scheme}-{width}", name, role=Role.REVIEWER),
-        name,
-        color_scheme=scheme,
-        viewport={"width": width, "height": 844},
-    )
+    uli = desk(house.person(f"uli-{width}", name, role=Role.REVIEWER), name, viewport={"width": width, "height": 844})
     uli.open("/adjudicate", "article[data-item]")
     uli.page.wait_for_load_state("networkidle")
     found = []

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 
 
 def test_digits_answer_enter_accepts_and_each_answer_is_on_the_server_once(desk: OpenDesk, house: House) -> None:
-    ann = desk(house.person("ann"))
+    ann = desk(house.person("ann"), service_workers="allow")
     ann.annotate()
     expected = []
     for wanted in ("3", "7", "Enter", "0", "Enter", "9"):

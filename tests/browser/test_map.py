@@ -22,6 +22,9 @@ pytestmark = pytest.mark.browser
 
 MARGIN = 14
 """Pixels around the unit square on the canvas."""
+WHOLE = (1.0, 0.5, 0.5)
+"""A view of the map: its zoom, and the place in the middle of the plane."""
+View = tuple[float, float, float]
 
 
 def make(house: House, name: str, method: mapping.Method) -> None:
@@ -36,14 +39,15 @@ def mapped(house: House) -> House:
     return house
 
 
-def spot(canvas: Locator, x: float, y: float) -> tuple[float, float]:
+def spot(canvas: Locator, x: float, y: float, view: View = WHOLE) -> tuple[float, float]:
     """Where a place of the map is on the screen."""
     box = canvas.bounding_box()
     assert box is not None
-    side = min(box["width"], box["height"]) - 2 * MARGIN
+    zoom, at, down = view
+    side = zoom * (min(box["width"], box["height"]) - 2 * MARGIN)
     return (
-        box["x"] + (box["width"] - side) / 2 + side * x,
-        box["y"] + (box["height"] - side) / 2 + side * y,
+        box["x"] + box["width"] / 2 + side * (x - at),
+        box["y"] + box["height"] / 2 + side * (y - down),
     )
 
 
@@ -64,10 +68,10 @@ def chosen(page: Page) -> list[str]:
     return [str(one).rpartition("/")[2] for one in links.evaluate_all("all => all.map((one) => one.href)")]
 
 
-def lasso(page: Page, canvas: Locator, x: float, y: float, radius: float) -> None:
+def lasso(page: Page, canvas: Locator, x: float, y: float, radius: float, view: View = WHOLE) -> None:
     angles = np.linspace(0, 2 * np.pi, 24)
     for nth, angle in enumerate(angles):
-        page.mouse.move(*spot(canvas, x + radius * np.cos(angle), y + radius * np.sin(angle)))
+        page.mouse.move(*spot(canvas, x + radius * np.cos(angle), y + radius * np.sin(angle), view))
         if not nth:
             page.mouse.down()
     page.mouse.up()
@@ -76,7 +80,7 @@ def lasso(page: Page, canvas: Locator, x: float, y: float, radius: float) -> Non
 def truth(house: House, ids: list[str]) -> dict[str, str]:
     """The true digit of items, by the number in their file's name."""
     facts, target = house.facts(), load_digits().target
-    position = house.world.store.read(lambda tx: items.positions_of(tx, facts.id, ids))  # type: ignore[arg-type]
+    position = house.world.store.read(lambda tx: items.positions_of(tx, facts.id, ids))  # type: ignore[arg-type]  # plain values do where the hint is narrower
     whole = house.world.store.read(lambda tx: items.some(tx, facts.id, position))
     return {str(one.id): str(target[int(one.origin.key[:4])]) for one in whole}
 
@@ -107,6 +111,47 @@ def test_a_lasso_around_a_dense_cluster_chooses_mostly_items_of_its_label(desk: 
     page.mouse.move(*spot(canvas, xy[nth, 0], xy[nth, 1]))
     expect(page.locator(".tip")).to_contain_text("settled")
     expect(page.locator(".tip img")).to_have_js_property("complete", value=True)
+
+
+def test_a_lasso_on_a_map_that_was_zoomed_and_dragged_takes_what_lies_in_it(desk: OpenDesk, mapped: House) -> None:
+    page, canvas, points = open_map(desk())
+    xy = np.array([points["x"], points["y"]]).T
+    canvas.focus()
+    page.keyboard.press("+")
+    page.keyboard.press("+")
+    expect(page.get_by_text("225 %")).to_be_visible()
+    # What is at the pointer stays there when the wheel turns; a drag with the middle button takes the map along.
+    page.mouse.move(*spot(canvas, 0.5, 0.5))
+    page.mouse.wheel(0, -150)
+    zoom = 1.5**2 * float(np.exp(0.3))
+    expect(page.get_by_text(f"{zoom:.0%}".replace("%", " %"))).to_be_visible()
+    box = canvas.bounding_box()
+    assert box is not None
+    side = zoom * (min(box["width"], box["height"]) - 2 * MARGIN)
+    page.mouse.down(button="middle")
+    page.mouse.move(*spot(canvas, 0.5 + 0.05, 0.5 + 0.08), steps=3)
+    page.mouse.up(button="middle")
+    view = (zoom, 0.5 - 0.05 / zoom, 0.5 - 0.08 / zoom)
+    near = np.linalg.norm(xy - np.array(view[1:]), axis=1)
+    radius = float(np.sort(near)[20]) + 0.3 / side
+    lasso(page, canvas, view[1], view[2], radius, view)
+    found, slack = set(chosen(page)), 2.5 / side
+    ids = np.array(points["id"])
+    # A line drawn by hand is a polygon on whole pixels: what lies on it may fall on either side.
+    assert {*ids[near < radius * np.cos(np.pi / 23) - slack]} <= found <= {*ids[near < radius + slack]}
+    assert len(found) > 10
+
+    # A row of the table shows where it lies, with what it holds.
+    link = page.get_by_role("region", name="Chosen items").get_by_role("link").first
+    page.keyboard.press("Escape")
+    page.keyboard.press("0")
+    expect(page.get_by_text("100 %")).to_be_visible()
+    lasso(page, canvas, xy[0, 0], xy[0, 1], 0.03)
+    link.focus()
+    expect(page.locator(".tip")).to_be_visible()
+    expect(page.locator(".tip img")).to_have_attribute(
+        "src", re.compile(str(link.get_attribute("href")).rpartition("/")[2])
+    )
 
 
 def test_by_keys_alone_items_are_chosen_put_ahead_and_asked_about_again(desk: OpenDesk, house: House) -> None:
@@ -144,7 +189,7 @@ def test_by_keys_alone_items_are_chosen_put_ahead_and_asked_about_again(desk: Op
 def test_axe_finds_nothing_on_the_map(
     desk: OpenDesk,
     mapped: House,
-    axe: str,  # noqa: F811
+    axe: str,  # noqa: F811 - a fixture is asked for by its name
     scheme: str,
     width: int,
 ) -> None:

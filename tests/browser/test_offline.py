@@ -37,7 +37,7 @@ def back_again(desk: Desk, server: Server, given: list[tuple[str, str]], house: 
 def test_a_reload_without_a_connection_shows_what_was_in_hand_and_keeps_what_was_answered(
     desk: OpenDesk, house: House, server: Server
 ) -> None:
-    mia = desk(house.person("mia"))
+    mia = desk(house.person("mia"), service_workers="allow")
     mia.watch.expect(AWAY)
     settled_in(mia)
     given = [(mia.answer("1"), "1")]
@@ -53,7 +53,7 @@ def test_a_reload_without_a_connection_shows_what_was_in_hand_and_keeps_what_was
 
 
 def test_a_pack_is_answered_without_a_connection_and_arrives_once(desk: OpenDesk, house: House, server: Server) -> None:
-    noa = desk(house.person("noa"))
+    noa = desk(house.person("noa"), service_workers="allow")
     noa.watch.expect(AWAY)
     settled_in(noa)
     noa.page.get_by_role("button", name="Take along").press("Enter")
@@ -68,7 +68,7 @@ def test_a_pack_is_answered_without_a_connection_and_arrives_once(desk: OpenDesk
 
 
 def test_a_sign_out_leaves_nothing_of_the_person_in_the_browser(desk: OpenDesk, house: House) -> None:
-    pam = desk(house.person("pam"))
+    pam = desk(house.person("pam"), service_workers="allow")
     settled_in(pam)
     pam.watch.expect("status of 401")
     pam.page.get_by_role("button", name="sign out").click()

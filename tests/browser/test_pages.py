@@ -15,11 +15,8 @@ from goldseam.edge.runner.people import Permit, Principal
 from goldseam.vocab.people import Act, Role
 from tests.browser.desk import ITEM, Desk, OpenDesk
 from tests.browser.house import House, Person
-from tests.browser.test_access import axe, violations  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
-
-LOOKS = [("light", 1280, 860), ("dark", 360, 740), ("dark", 3840, 2160)]
 
 
 def permit(house: House, project: str, act: Act, person: Person | None = None) -> Permit:
@@ -153,36 +150,6 @@ def test_of_many_rows_only_those_on_screen_are_drawn(desk: OpenDesk, house: Hous
     mara.page.get_by_role("button", name="Go", exact=True).click()
     expect(rows.filter(has_text="1499.png")).to_be_visible()
     assert rows.count() < 60
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("scheme", "width", "height"), LOOKS)
-def test_axe_finds_nothing_on_the_managers_pages(
-    desk: OpenDesk,
-    house: House,
-    axe: str,  # noqa: F811
-    scheme: str,
-    width: int,
-    height: int,
-) -> None:
-    mara = desk(None, "digits", color_scheme=scheme, viewport={"width": width, "height": height})
-    found: list[str] = []
-    for path, ready in (
-        ("/people", "Members"), ("/people?tab=skills", "Grant a skill"), ("/people?tab=promotions", "People"),
-        ("/people?tab=flagged", "People"), ("/people?tab=pay", "Make a statement"), ("/me", "Your work"), ("/items", "Items"),
-        ("/items?where=state%3Dsettled", "Items"),
-    ):  # fmt: skip
-        go(mara, path, ready)
-        mara.page.wait_for_load_state("networkidle")
-        found += [f"{path}: {line}" for line in violations(mara.page, axe)]
-        assert mara.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than {width}"
-    mara.page.locator(".what a").first.click()
-    mara.page.get_by_role("heading", name="Its label").wait_for()
-    found += [f"item: {line}" for line in violations(mara.page, axe)]
-    mara.page.goto(f"{mara.origin}/new")
-    mara.page.get_by_role("heading", name="New project").wait_for()
-    found += [f"new: {line}" for line in violations(mara.page, axe)]
-    assert not found, "\n".join(found)
 
 
 def test_the_pages_are_reached_by_tab_alone(desk: OpenDesk) -> None:

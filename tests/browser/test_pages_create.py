@@ -57,7 +57,7 @@ def test_a_dropped_table_is_a_project_with_people_in_it_in_two_minutes(
     desk: OpenDesk,
     house: House,
     tmp_path: Path,
-    axe: str,  # noqa: F811
+    axe: str,  # noqa: F811 - a fixture is asked for by its name
 ) -> None:
     began = time.monotonic()
     mara = opened(desk)

@@ -19,8 +19,6 @@ from tests.browser.test_access import axe, violations  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
 
-LOOKS = [("light", 1440, 900), ("dark", 390, 844)]
-
 
 def go(desk: Desk, path: str, name: str | re.Pattern[str]) -> None:
     desk.page.goto(f"{desk.origin}/p/{desk.project}{path}")
@@ -94,7 +92,7 @@ def test_of_two_who_write_rules_at_once_the_second_sees_the_first(desk: OpenDesk
 def test_a_session_is_answered_blindly_talked_about_and_agreed_on(
     desk: OpenDesk,
     house: House,
-    axe: str,  # noqa: F811
+    axe: str,  # noqa: F811 - a fixture is asked for by its name
 ) -> None:
     name = "films"
     vera, wim = (house.person(one, name) for one in ("vera", "wim"))
@@ -117,16 +115,14 @@ def test_a_session_is_answered_blindly_talked_about_and_agreed_on(
             one.press(key)
             one.page.get_by_label("Why, in a few words").fill(f"{who.login} thinks so.")
             one.press("Enter")
-    expect(
-        one.page.get_by_text("50 % of pairs disagree").or_(one.page.get_by_text("100 % of pairs disagree"))
-    ).to_be_visible()
+    expect(one.page.get_by_text("100 % of pairs disagree")).to_be_visible()
     assert "vera" not in one.page.locator("main").inner_text().replace("vera thinks so.", ""), "names stay covered"
     mara.page.reload()
     card = mara.page.locator("article").first
     expect(card).to_contain_text("vera thinks so.")
     expect(card).to_contain_text("wim,")
-    card.get_by_text("Keep what was agreed").first.click()
-    card.get_by_role("combobox", name="Answer").select_option("likes it")
+    card.get_by_text("Agree on an answer").click()
+    card.locator(".gs-label", has_text="likes it").click()
     card.get_by_label(re.compile("^The clause")).fill("Praise that mocks is no praise.")
     card.get_by_role("button", name="Keep what was agreed").click()
     expect(card).to_contain_text("The clause is not in the guideline yet.")
@@ -224,28 +220,3 @@ def test_a_change_of_settings_is_seen_with_its_cost_before_it_is_made(desk: Open
     assert house.facts("tied for good").settings.route.redundancy == 3
     page.get_by_label("Find a setting").fill("redundancy")
     expect(page.get_by_role("region", name="Settings, as a table").locator("tbody tr")).to_have_count(1)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("scheme", "width", "height"), LOOKS)
-def test_axe_finds_nothing_on_the_pages_that_lead_a_project(
-    desk: OpenDesk,
-    house: House,
-    axe: str,  # noqa: F811
-    scheme: str,
-    width: int,
-    height: int,
-) -> None:
-    mara = desk(None, "digits", color_scheme=scheme, viewport={"width": width, "height": height})
-    found: list[str] = []
-    for path, ready in (
-        ("/guideline", "Guideline"), ("/guideline?tab=changes", "Guideline"), ("/guideline?tab=proposals", "Guideline"),
-        ("/guideline?tab=write", "Guideline"), ("/sessions", "Calibration sessions"), ("/releases", "Releases"),
-        ("/releases/1", "Files"), ("/models", "Models"), ("/ledger", "Ledger"), ("/findings", "Findings"),
-        ("/settings", "Settings"),
-    ):  # fmt: skip
-        go(mara, path, ready)
-        mara.page.wait_for_load_state("networkidle")
-        found += [f"{path}: {line}" for line in violations(mara.page, axe)]
-        assert mara.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than {width}"
-    assert not found, "\n".join(found)

@@ -52,15 +52,15 @@ def prove_some(house: House, project: str) -> None:
     empty = np.empty(0, np.int64)
 
     def save(tx: object) -> None:
-        rows.add_audit(tx, here, audit, Audited(empty, empty.astype(object), empty, empty.astype(float), empty))  # type: ignore[arg-type]
+        rows.add_audit(tx, here, audit, Audited(empty, empty.astype(object), empty, empty.astype(float), empty))  # type: ignore[arg-type]  # plain values do where the hint is narrower
         for name, said in (("likes it", body), ("does not", nothing)):
             made = CertificateRow(
                 new_id(now), audit.id, 1, "m", "label", name, said["threshold"], LABELS, ERROR, DELTA,
                 canonical(said).decode(), now,
             )  # fmt: skip
-            rows.add(tx, here, made)  # type: ignore[arg-type]
+            rows.add(tx, here, made)  # type: ignore[arg-type]  # plain values do where the hint is narrower
             if said is body:
-                rows.watch(tx, here, MonitorRow(made.id, 40, 2, 0.7, None, 0.01, 0.2, closed=False), now)  # type: ignore[arg-type]
+                rows.watch(tx, here, MonitorRow(made.id, 40, 2, 0.7, None, 0.01, 0.2, closed=False), now)  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
     house.world.store.write(save)
 
@@ -70,7 +70,7 @@ def prove_some(house: House, project: str) -> None:
 def test_the_page_shows_coverage_against_error_with_the_chosen_point_and_axe_finds_nothing(
     desk: OpenDesk,
     house: House,
-    axe: str,  # noqa: F811
+    axe: str,  # noqa: F811 - a fixture is asked for by its name
     scheme: str,
     width: int,
 ) -> None:

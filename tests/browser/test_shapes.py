@@ -2,186 +2,28 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from collections.abc import Iterator, Mapping
-from io import BytesIO
-from pathlib import Path
-from typing import Any
 
 import pytest
-import sklearn.datasets
-from PIL import Image
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
-from goldseam.edge.project import open_project
-from goldseam.edge.runner import projects
-from goldseam.flow.settings import settings_from_plain
 from goldseam.vocab.masks import counts_of_text
-from tests.browser.conftest import missing
+from tests.browser import shapes_house
+from tests.browser.answering import Plain, own, suggest, told
 from tests.browser.desk import Desk, OpenDesk
 from tests.browser.house import House
-from tests.browser.server import Server
+from tests.browser.shapes_desk import STATUS, Pixels, click, drag, drawing, drawn, place, sent
+from tests.browser.shapes_house import HEIGHT, LABELS, WIDTH
 from tests.browser.test_access import SIZES, axe, violations  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
 
-PHOTOS = Path(sklearn.datasets.__file__).parent / "images"
-WIDTH, HEIGHT = 640, 427
-LABELS = ({"name": "roof", "title": "Roof", "definition": "All of a roof."}, {"name": "person", "title": "Person"})
-SKELETON = {"points": ["top", "middle", "foot"], "edges": [["top", "middle"], ["middle", "foot"]]}
-PROJECTS: Mapping[str, tuple[str, str, Mapping[str, object]]] = {
-    "boxes": ("box", "china.jpg", {}),
-    "box keys": ("box", "china.jpg", {}),
-    "box touch": ("box", "china.jpg", {}),
-    "turned": ("box", "turned.jpg", {}),
-    "polygons": ("polygon", "china.jpg", {}),
-    "polylines": ("polyline", "china.jpg", {}),
-    "poses": ("keypoints", "flower.jpg", {"skeleton": SKELETON}),
-    "ellipses": ("ellipse", "flower.jpg", {}),
-    "masks": ("mask", "flower.jpg", {}),
-    "objects": ("mask", "flower.jpg", {}),
-    "suggested": ("box", "china.jpg", {}),
-    "many": ("box", "china.jpg", {}),
-    **{f"looks {size} {scheme}": ("box", "china.jpg", {}) for size in SIZES for scheme in ("light", "dark")},
-}
-"""Projects by name: the kind of shape, the photo, more of the question."""
-STATUS = ".gs-image-status"
-LAST = "footer .last"
-SETTLED = """() => new Promise((done) => {
-  let left = 4;
-  const next = () => (left-- ? requestAnimationFrame(next) : done());
-  next();
-})"""
-PLACE = """([x, y]) => {
-  const stage = document.querySelector('.gs-stage');
-  const { left, top } = stage.getBoundingClientRect();
-  const way = new DOMMatrix(getComputedStyle(document.querySelector('.gs-photo')).transform);
-  const { x: across, y: down } = way.transformPoint({ x, y });
-  return [left + stage.clientLeft + across, top + stage.clientTop + down];
-}"""
+house, server = own(shapes_house.build)
 
 
-def plain(name: str, kind: str, folder: str, more: Mapping[str, object]) -> dict[str, object]:
-    """Return the settings of a project that asks for shapes on a photo; the loop follows a choice, which comes first."""
-    first = {"name": "usable", "prompt": "Can it be used?", "labels": ["yes", "no"]}
-    shapes = {"name": "shapes", "kind": kind, "prompt": "Draw every roof and person.", "labels": list(LABELS), **more}
-    return {
-        "name": name,
-        "schema": {"questions": [first, shapes]},
-        "guideline": {"text": "Draw what you see, not what you know."},
-        "source": {"kind": "image"},
-        "sources": [{"path": folder}],
-        "sample": {"strategy": "random", "batch": 5},
-        "route": {"redundancy": 1},
-        "prelabel": {"suggester": "none"},
-        "annotate": {"prefetch": 2},
-    }
-
-
-def build(folder: Path) -> House:
-    """Make a folder in which every project has one photo."""
-    for name, (_, photo, _) in PROJECTS.items():
-        (folder / name).mkdir(parents=True)
-        (folder / name / "photo.jpg").write_bytes(turned() if photo == "turned.jpg" else (PHOTOS / photo).read_bytes())
-    name, *others = PROJECTS
-    kind, _, more = PROJECTS[name]
-    (folder / "goldseam.yaml").write_text(json.dumps(plain(name, kind, name, more)), encoding="utf-8")
-    with open_project(folder) as project:
-        for _ in project.run():
-            pass
-    house = House(folder)
-    for name in others:
-        kind, _, more = PROJECTS[name]
-        projects.apply(house.world, settings_from_plain(plain(name, kind, name, more)), house.digits.me)
-        house.run(name)
-    return house
-
-
-def turned() -> bytes:
-    """Return a photo taken with the camera on its side: its pixels lie, and a note says how to hold them."""
-    image = Image.open(PHOTOS / "china.jpg")
-    note = image.getexif()
-    note[0x0112] = 6
-    buffer = BytesIO()
-    image.save(buffer, "JPEG", exif=note)
-    return buffer.getvalue()
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A folder of its own: the house of the other tests has no photos."""
-    if why := missing():
-        pytest.skip(why)
-    made = build(tmp_path_factory.mktemp("shapes"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def server(house: House) -> Iterator[Server]:
-    made = Server(house.folder)
-    made.start()
-    yield made
-    made.stop()
-
-
-def drawing(desk: Desk) -> Desk:
-    """Open the queue, answer its first question, and wait for the photo."""
-    desk.annotate()
-    desk.press("1")
-    desk.page.locator(".gs-photo img").wait_for()
-    desk.page.get_by_role(
-        "button", name="Flag"
-    ).wait_for()  # the last part to come: the photo has its size from then on
-    desk.page.evaluate(SETTLED)
-    return desk
-
-
-def place(desk: Desk, x: float, y: float) -> tuple[float, float]:
-    """Where a pixel of an upright photo lies on the screen."""
-    found = desk.page.evaluate(PLACE, [x, y])
-    return found[0], found[1]
-
-
-def drag(desk: Desk, *points: tuple[float, float]) -> None:
-    mouse = desk.page.mouse
-    mouse.move(*place(desk, *points[0]))
-    mouse.down()
-    for point in points[1:]:
-        mouse.move(*place(desk, *point), steps=4)
-    mouse.up()
-    desk.page.evaluate(SETTLED)
-
-
-def click(desk: Desk, *points: tuple[float, float]) -> None:
-    for point in points:
-        desk.page.mouse.click(*place(desk, *point))
-
-
-def told(desk: Desk, words: str | re.Pattern[str]) -> None:
-    expect(desk.page.locator(LAST)).to_contain_text(words)
-
-
-def sent(desk: Desk) -> dict[str, Any]:
-    """Send what is drawn, and return the server's record of it."""
-    desk.press("Enter")
-    desk.page.locator(".rest h1").wait_for()
-    desk.all_sent()
-    found = [one["answer"] for one in desk.get("/history") if one["question"] == "shapes"]
-    assert len(found) == 1, found
-    answer: dict[str, Any] = found[0]
-    return answer
-
-
-def drawn(desk: Desk) -> list[list[str]]:
-    """What the table says of the shapes, row by row."""
-    rows: list[list[str]] = desk.page.evaluate(
-        "[...document.querySelectorAll('.gs-shape-table tbody tr[data-key]')].map((row) =>"
-        " [...row.querySelectorAll('input, select')].map((field) => field.value))"
-    )
-    return rows
+def suggested(desk: Desk, boxes: list[Plain]) -> None:
+    suggest(desk, {"kind": "box", "boxes": boxes}, "roof", "detector")
 
 
 def test_boxes_are_drawn_by_mouse_and_come_back_to_the_pixel(desk: OpenDesk, house: House) -> None:
@@ -395,20 +237,6 @@ def test_the_object_in_a_box_becomes_a_mask_that_is_corrected_by_hand(desk: Open
     assert not pixels.at(305, 200), "what was erased"
 
 
-def suggested(desk: Desk, boxes: list[dict[str, Any]]) -> None:
-    """Let the server's reply suggest these boxes."""
-
-    def edit(route: Route) -> None:
-        reply = route.fetch()
-        body = reply.json()
-        answer = {"kind": "box", "boxes": boxes}
-        for one in body["assignments"]:
-            one["suggestion"] = {"label": "roof", "confidence": 0.84, "source": "detector", "answer": answer}
-        route.fulfill(response=reply, json=body)
-
-    desk.context.route("**/assignments", edit)
-
-
 def test_suggestions_look_different_one_is_put_aside_and_enter_takes_the_rest(desk: OpenDesk, house: House) -> None:
     jo = desk(house.person("jo", "suggested"), "suggested")
     boxes = [{"x": 100 * n, "y": 50, "width": 80, "height": 60, "label": "roof"} for n in range(1, 4)]
@@ -474,23 +302,21 @@ def test_ten_thousand_boxes_open_move_and_arrive(desk: OpenDesk, house: House) -
     assert [(one["y"], one["x"], one["label"]) for one in answer] == want
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_while_drawing(desk: OpenDesk, house: House, axe: str, scheme: str, size: str) -> None:  # noqa: F811
+def test_axe_finds_nothing_while_drawing(desk: OpenDesk, house: House, axe: str, size: str) -> None:  # noqa: F811 - a fixture is asked for by its name
     width, height = SIZES[size]
-    look = {"color_scheme": scheme, "viewport": {"width": width, "height": height}}
-    name = f"looks {size} {scheme}"
-    lea = desk(house.person(f"lea-{scheme}-{size}", name), name, **look)
+    name = f"looks {size}"
+    lea = desk(house.person(f"lea-{size}", name), name, viewport={"width": width, "height": height})
     boxes = [{"x": 420, "y": 150, "width": 150, "height": 120, "label": "person", "confidence": 0.62}]
     suggested(lea, boxes)
     drawing(lea)
     drag(lea, (100, 100), (260, 220))
     lea.press("b", "m")
     assert violations(lea.page, axe) == []
-    picture(lea, f"draw-{scheme}-{size}")
+    picture(lea, f"draw-{size}")
     lea.press("b", "m", "t", "Escape", "n", "n", "Shift+ArrowLeft", "Shift+ArrowUp")
     assert violations(lea.page, axe) == []
-    picture(lea, f"table-{scheme}-{size}")
+    picture(lea, f"table-{size}")
     wide = """[...document.querySelectorAll('.gs-image *')].filter((one) => one.getBoundingClientRect().right > innerWidth
       && !one.closest('.gs-image-chips, .gs-image-tools, .gs-shape-table > *, .gs-stage')).map((one) => one.className)"""
     assert lea.page.evaluate(wide) == []
@@ -500,14 +326,3 @@ def picture(desk: Desk, name: str) -> None:
     """Keep what is on screen, where somebody asked for it."""
     if folder := os.environ.get("PICTURES_OF_SHAPES"):
         desk.page.screenshot(path=f"{folder}/{name}.png")
-
-
-class Pixels:
-    """A mask to ask for pixels."""
-
-    def __init__(self, text: str) -> None:
-        self.inside = [bool(nth % 2) for nth, run in enumerate(counts_of_text(text)) for _ in range(run)]
-        assert len(self.inside) == WIDTH * HEIGHT
-
-    def at(self, x: int, y: int) -> bool:
-        return self.inside[x * HEIGHT + y]

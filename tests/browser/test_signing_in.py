@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_wrong_password_says_so_and_the_right_one_leads_to_the_projects(desk: OpenDesk, house: House) -> None:
     house.person("wren", "digits", "films")
-    wren = desk(signed_in=False)
+    wren = desk(signed_in=False, service_workers="allow")
     wren.page.goto(f"{wren.origin}/")
     expect(wren.page).to_have_url(f"{wren.origin}/sign-in?next=%2F")
     # By keyboard alone: the first stop after the theme is the login.
@@ -39,7 +39,7 @@ def test_an_address_that_was_wanted_is_reached_after_the_sign_in_and_never_one_e
     desk: OpenDesk, house: House
 ) -> None:
     house.person("xeno")
-    xeno = desk(signed_in=False)
+    xeno = desk(signed_in=False, service_workers="allow")
     for wanted, reached in (
         (f"/p/{xeno.project}/annotate", f"/sign-in?next=%2Fp%2F{xeno.project}%2Fannotate"),
         ("/sign-in?next=//elsewhere.invalid/", "/sign-in?next=//elsewhere.invalid/"),

@@ -15,10 +15,10 @@ from goldseam.edge.client import new_id
 from goldseam.edge.runner import invitations, people
 from goldseam.edge.runner.people import Principal
 from goldseam.vocab.people import Act, Role
-from tests.browser.conftest import WAIT_MS
 from tests.browser.desk import Desk
 from tests.browser.house import PASSWORD, House
 from tests.browser.server import Server
+from tests.browser.windows import WAIT_MS
 from tests.walk.provider import CLIENT, SECRET, ProviderProcess
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]

@@ -2,131 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Route, expect
+from playwright.sync_api import expect
 
 from tests.browser import spans_house
-from tests.browser.conftest import missing
+from tests.browser.answering import Plain, own, suggest, told
 from tests.browser.desk import Desk, OpenDesk
 from tests.browser.house import House
-from tests.browser.server import Server
+from tests.browser.spans_desk import STATUS, TAGS, click, drag, mark, marking, sent, texts
 from tests.browser.spans_house import ACUTE, ASTRAL, FAMILY, HEBREW, HOSTILE, NESTED, PLAIN
 from tests.browser.test_access import axe, violations  # noqa: F401 (a fixture)
 
 pytestmark = pytest.mark.browser
 
-TAGS = ".gs-tag"
-STATUS = ".gs-where"
-LAST = "footer .last"
-BOX = """([words, nth, from]) => {
-  const walker = document.createTreeWalker(document.querySelector('.gs-text'), NodeFilter.SHOW_TEXT);
-  const nodes = [];
-  let text = '';
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) { nodes.push([text.length, node]); text += node.data; }
-  let at = -1;
-  for (let n = 0; n <= nth; n++) at = text.indexOf(words, at + 1);
-  const place = (unit) => { const [start, node] = nodes.findLast(([start]) => start <= unit); return [node, unit - start]; };
-  const range = document.createRange();
-  range.setStart(...place(at));
-  range.setEnd(...place(at + words.length - 1));
-  const last = place(at + words.length - 1);
-  range.setEnd(last[0], last[1] + 1);
-  const boxes = [...range.getClientRects()].filter((box) => box.width > 0);
-  const rtl = getComputedStyle(nodes[0][1].parentElement.closest('.gs-line')).direction === 'rtl' && /[\\u0590-\\u05ff]/.test(words);
-  const [first, final] = [boxes[0], boxes.at(-1)];
-  const ends = rtl ? [boxes.at(-1).right, boxes[0].left] : [first.left, final.right];
-  return { from: [ends[0], first.top + first.height / 2], to: [ends[1], final.top + final.height / 2] };
-}"""
+house, server = own(spans_house.build_spans)
 
 
-SETTLED = """() => new Promise((done) => {
-  let left = 4;
-  const next = () => (left-- ? requestAnimationFrame(next) : done());
-  next();
-})"""
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A folder of its own: the house of the other tests has no texts to mark."""
-    if why := missing():
-        pytest.skip(why)
-    made = spans_house.build_spans(tmp_path_factory.mktemp("spans"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def server(house: House) -> Iterator[Server]:
-    made = Server(house.folder)
-    made.start()
-    yield made
-    made.stop()
-
-
-def marking(desk: Desk) -> Desk:
-    """Open the queue, answer its first question, and wait for the text."""
-    desk.annotate()
-    desk.press("1")
-    desk.page.locator(".gs-text").wait_for()
-    desk.page.evaluate(SETTLED)  # the room grows wider for a text, within a frame or two
-    return desk
-
-
-def drag(desk: Desk, words: str, nth: int = 0, *, inset: float = 1.5, alt: bool = False) -> None:
-    """Draw the mouse over these words, once the lines stand still."""
-    desk.page.evaluate(SETTLED)
-    box = desk.page.evaluate(BOX, [words, nth, 0])
-    side = 1 if box["to"][0] > box["from"][0] else -1
-    desk.page.mouse.move(box["from"][0] + side * inset, box["from"][1])
-    desk.page.mouse.down()
-    desk.page.mouse.move(box["to"][0] - side * inset, box["to"][1], steps=3)
-    if alt:
-        desk.page.keyboard.down("Alt")
-    desk.page.mouse.up()
-    if alt:
-        desk.page.keyboard.up("Alt")
-    expect(desk.page.locator(LAST)).to_contain_text("Selected")
-
-
-def click(desk: Desk, words: str, nth: int = 0, times: int = 1, holding: str = "") -> None:
-    """Click into the middle of these words, once or twice, holding a key or none."""
-    desk.page.evaluate(SETTLED)
-    box = desk.page.evaluate(BOX, [words, nth, 0])
-    if holding:
-        desk.page.keyboard.down(holding)
-    desk.page.mouse.click((box["from"][0] + box["to"][0]) / 2, box["from"][1], click_count=times)
-    if holding:
-        desk.page.keyboard.up(holding)
-
-
-def mark(desk: Desk, words: str, key: str, nth: int = 0) -> None:
-    drag(desk, words, nth)
-    desk.press(key)
-    expect(desk.page.locator(LAST)).to_contain_text(words[:50])
-
-
-def sent(desk: Desk) -> dict[str, Any]:
-    """Send what is marked, and return the server's record of it."""
-    desk.press("Enter")
-    desk.page.locator(".rest h1").wait_for()
-    desk.all_sent()
-    found = [one["answer"] for one in desk.get("/history") if one["question"] == "names"]
-    assert len(found) == 1, found
-    answer: dict[str, Any] = found[0]
-    return answer
-
-
-def texts(answer: dict[str, Any], text: str) -> list[tuple[str, str]]:
-    """What the spans of an answer cover, as Python cuts it, with their labels."""
-    return [(text[span["start"] : span["end"]], span["label"]) for span in answer["spans"]]
-
-
-def told(desk: Desk, words: str) -> None:
-    expect(desk.page.locator(LAST)).to_contain_text(words)
+def suggested(desk: Desk, spans: list[Plain]) -> None:
+    suggest(desk, {"kind": "span", "spans": spans}, "LOC")
 
 
 def test_a_text_is_marked_by_mouse_and_every_slip_is_taken_back(desk: OpenDesk, house: House) -> None:
@@ -304,24 +199,6 @@ def test_a_finger_selects_with_handles_and_taps_a_label(desk: OpenDesk, house: H
     expect(jan.page.get_by_role("button", name="Place")).to_have_attribute("aria-pressed", "true")
 
 
-def suggested(desk: Desk, spans: list[dict[str, Any]]) -> None:
-    """Let the server's reply suggest these spans."""
-
-    def edit(route: Route) -> None:
-        reply = route.fetch()
-        body = reply.json()
-        for one in body["assignments"]:
-            one["suggestion"] = {
-                "label": "LOC",
-                "confidence": 0.84,
-                "source": "tagger",
-                "answer": {"kind": "span", "spans": spans},
-            }
-        route.fulfill(response=reply, json=body)
-
-    desk.context.route("**/assignments", edit)
-
-
 def test_suggestions_look_different_one_is_rejected_and_enter_takes_the_rest(desk: OpenDesk, house: House) -> None:
     el = desk(house.person("el", "suggested"), "suggested")
     wanted = [("Ada Lovelace", "PER", 0.9), ("Charles", "PER", 0.4), ("London", "LOC", 0.8)]
@@ -357,15 +234,9 @@ def sent_spans(desk: Desk) -> list[Any]:
     return found
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
-def test_axe_finds_nothing_on_a_marked_text(desk: OpenDesk, house: House, axe: str, scheme: str, width: int) -> None:  # noqa: F811
-    gil = desk(
-        house.person(f"gil-{scheme}-{width}", "shown"),
-        "shown",
-        color_scheme=scheme,
-        viewport={"width": width, "height": 844},
-    )
+def test_axe_finds_nothing_on_a_marked_text(desk: OpenDesk, house: House, axe: str, width: int) -> None:  # noqa: F811 - a fixture is asked for by its name
+    gil = desk(house.person(f"gil-{width}", "shown"), "shown", viewport={"width": width, "height": 844})
     suggested(gil, [_span(NESTED, "Alan", "PER", 0.9)])
     marking(gil)
     mark(gil, "England", "2")

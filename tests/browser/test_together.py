@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
+from goldseam.vocab.people import Role
 from tests.browser.desk import Desk, OpenDesk
 from tests.browser.house import FILMS, House
 
@@ -32,6 +33,13 @@ def test_two_people_at_once_share_a_queue_and_no_item_is_answered_more_often_tha
     counts = house.counts("shared queue")
     assert (counts["answered"], counts["wanted"]) == (len(FILMS), len(FILMS))
     _says_what_to_do(both[0])
+    expect(both[0].page.get_by_role("button", name="Go on with the round")).to_have_count(0)
+    lea = desk(house.person("lea", "shared queue", role=Role.MANAGER), "shared queue")
+    lea.open()
+    next_steps = lea.page.get_by_role("region", name="What to do next")
+    next_steps.get_by_role("button", name="Go on with the round").click()
+    expect(next_steps.get_by_role("listitem").filter(has_text="items by majority")).to_be_visible(timeout=30_000)
+    expect(next_steps.get_by_role("button", name="Go on with the round")).to_have_count(0, timeout=30_000)
 
 
 def _says_what_to_do(one: Desk) -> None:

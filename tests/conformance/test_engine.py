@@ -140,7 +140,7 @@ def test_a_newer_version_is_refused_on_postgresql(postgres) -> None:
 
 @pytest.mark.postgres
 def test_two_processes_that_start_together_make_the_tables_once(postgres) -> None:
-    url = postgres.fresh()
+    url = postgres.empty()
     with ThreadPoolExecutor(4) as pool:
         stores = list(pool.map(lambda _: open_store(url), range(4)))
     for store in stores:

@@ -96,7 +96,7 @@ def test_lines_keep_the_laws_while_everything_changes(store_url: str) -> None:
         for who in crowd:
             work(who, None)
         summary = w.summary()
-        assert w.read(lambda tx: batch_rows.find(tx, w.project, batch)).ended_at is not None  # type: ignore[union-attr]
+        assert w.read(lambda tx: batch_rows.find(tx, w.project, batch)).ended_at is not None  # type: ignore[union-attr]  # it was made above
     assert len({(item, who) for item, _, who in given}) == len(given), "somebody was asked twice about an item"
     per_row = Counter((item, why) for item, why, _ in given)
     assert per_row == {

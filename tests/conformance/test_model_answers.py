@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,21 @@ def test_answers_are_known_by_version_and_the_first_stays(stage: Story) -> None:
     (spent,) = store.read(lambda tx: rows.spending(tx, project))
     # The item that two runs asked about at the same time was paid for twice.
     assert (spent.n_asked, spent.n_abstained, spent.usage) == (6, 1, Usage(60, 11, 30))
+
+
+def test_the_words_that_models_wrote_about_an_item_are_erased_in_every_version_and_nothing_else(stage: Story) -> None:
+    store, project = stage.world.store, stage.project.id
+    for version in ("v1", "v2"):
+        keep(stage, version, 0, 2, 5)
+
+    assert [store.write(lambda tx, at=at: rows.forget_words(tx, project, at)) for at in (2, 5, 2, 5)] == [2, 2, 0, 0]
+
+    for version in ("v1", "v2"):
+        said = store.read(lambda tx, version=version: rows.said(tx, project, version, np.arange(6)))
+        assert said[0] == pos(0)
+        assert said[2] == replace(pos(2), reasoning="")
+        assert said[5] == Said(abstained=rows.ERASED, usage=Usage(10, 1, 5))
+        assert store.read(lambda tx, version=version: rows.known(tx, project, version)).tolist() == [0, 2, 5]
 
 
 def test_items_of_a_round_are_counted_from_its_beginning(stage: Story) -> None:

@@ -50,7 +50,7 @@ def test_a_sign_on_is_finished_once_in_its_own_browser_and_in_time(stage: Story)
         SignOn(f"s{n}", f"b{n}", "/p", None, None, None, now, now + timedelta(minutes=10 * (n + 1))) for n in range(2)
     ]
     for one in begun:
-        store.write(lambda tx, one=one: rows.begin(tx, one))  # type: ignore[misc]
+        store.write(lambda tx, one=one: rows.begin(tx, one))  # type: ignore[misc]  # a default binds the value of this turn
     assert store.write(lambda tx: rows.take(tx, "s0", "b1", now)) is None
     taken = at_once(6, lambda _: store.write(lambda tx: rows.take(tx, "s0", "b0", now)))
     assert [one for one in taken if one is not None] == [begun[0]]

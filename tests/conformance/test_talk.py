@@ -35,12 +35,12 @@ def say(tx: Tx, w: World, name: str, position: int, doing: Say = Say.COMMENT, di
 
 
 def n_rows(w: World, table: object) -> int:
-    return w.read(lambda tx: int(tx.run(select(func.count()).select_from(table)).scalar_one()))  # type: ignore[arg-type]
+    return w.read(lambda tx: int(tx.run(select(func.count()).select_from(table)).scalar_one()))  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
 
 def a_dispute(w: World, name: str) -> Dispute:
     item = w.items[0].id
-    return Dispute(name, item, ANN, "yes", "It says so.", w.clock.now())  # type: ignore[arg-type]
+    return Dispute(name, item, ANN, "yes", "It says so.", w.clock.now())  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
 
 def test_the_same_comment_sent_at_once_by_many_is_kept_once(w: World) -> None:

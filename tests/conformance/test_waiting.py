@@ -39,7 +39,7 @@ def settle(tx: Tx, project: ProjectId, question: str, positions: list[int], bits
     n = len(position)
     settlements.save(
         tx, project, question, position, np.zeros(n, np.int64), sure, posterior, np.full(n, 2), doubtful,
-        [""] * n, "majority", 1, now,  # type: ignore[arg-type]
+        [""] * n, "majority", 1, now,  # type: ignore[arg-type]  # plain values do where the hint is narrower
     )  # fmt: skip
 
 
@@ -60,9 +60,9 @@ def test_what_waits_is_what_the_newest_settlements_say_and_a_rebuild_changes_not
             def play(tx: Tx) -> None:
                 for what, where, bits, question in todo:
                     if what == "settle":
-                        settle(tx, w.project, question, where, bits, now)  # type: ignore[arg-type]
+                        settle(tx, w.project, question, where, bits, now)  # type: ignore[arg-type]  # plain values do where the hint is narrower
                     else:
-                        ruling = settlements.Ruling(where, question, 1, "", CAT)  # type: ignore[arg-type]
+                        ruling = settlements.Ruling(where, question, 1, "", CAT)  # type: ignore[arg-type]  # plain values do where the hint is narrower
                         settlements.rule(tx, w.project, f"r{next(made)}", ruling, 2, 1, now)
 
             w.write(play)
@@ -75,7 +75,7 @@ def test_what_waits_is_what_the_newest_settlements_say_and_a_rebuild_changes_not
             assert w.read(lambda tx: settlements.n_escalated(tx, w.project, QUESTION)) == len(found)
             before = w.read(kept)
             for question in (QUESTION, OTHER):
-                w.write(lambda tx, q=question: settlements.rebuild_waiting(tx, w.project, q))  # type: ignore[misc]
+                w.write(lambda tx, q=question: settlements.rebuild_waiting(tx, w.project, q))  # type: ignore[misc]  # a default binds the value of this turn
             assert w.read(kept) == before
 
         law()

@@ -82,7 +82,7 @@ def test_a_mask_and_its_pixels_are_one(width: int, height: int, data: st.DataObj
     rows, columns = np.nonzero(pixels)
     corners = [[columns.min(), rows.min()], [columns.max() + 1, rows.max() + 1]]
     assert encode.masks.corners_of(mask).tolist() == corners
-    whole = Mask(width, height, encode.mask_of_pixels(np.ones_like(pixels), mask.label).counts, mask.label)  # type: ignore[union-attr]
+    whole = Mask(width, height, encode.mask_of_pixels(np.ones_like(pixels), mask.label).counts, mask.label)  # type: ignore[union-attr]  # every answer drawn here is a mask
     assert likeness.of_masks(mask, whole) == pytest.approx(pixels.mean())
 
 

@@ -69,21 +69,21 @@ def _change(form: object, data: st.DataObject) -> None:
     while True:
         inner = [
             one for one in (form.values() if isinstance(form, dict) else form) if isinstance(one, dict | list) and one
-        ]  # type: ignore[attr-defined]
+        ]  # type: ignore[attr-defined]  # a form of any kind
         if not inner or data.draw(st.booleans()):
             break
         form = data.draw(st.sampled_from(inner))
-    places = list(form) if isinstance(form, dict) else list(range(len(form)))  # type: ignore[arg-type]
+    places = list(form) if isinstance(form, dict) else list(range(len(form)))  # type: ignore[arg-type]  # plain values do where the hint is narrower
     place = data.draw(st.sampled_from(places))
     match data.draw(st.sampled_from(["another", "more", "fewer"])):
         case "another":
-            form[place] = data.draw(JUNK)  # type: ignore[index]
+            form[place] = data.draw(JUNK)  # type: ignore[index]  # the same
         case "fewer":
-            del form[place]  # type: ignore[attr-defined]
+            del form[place]  # type: ignore[attr-defined]  # the same
         case _ if isinstance(form, dict):
             form["more"] = data.draw(JUNK)
         case _:
-            form.append(form[place])  # type: ignore[attr-defined, index]
+            form.append(form[place])  # type: ignore[attr-defined, index]  # the same
 
 
 JUNK = (
@@ -122,8 +122,8 @@ def test_whatever_comes_is_read_or_refused_on_purpose(value: object) -> None:
 @given(strategies.asked(), strategies.questions())
 def test_an_answer_to_another_kind_of_question_is_refused(pair: tuple[Question, object], other: Question) -> None:
     question, answer = pair
-    form = plain.answer_to_plain(answer)  # type: ignore[arg-type]
+    form = plain.answer_to_plain(answer)  # type: ignore[arg-type]  # plain values do where the hint is narrower
     if form["kind"] not in {other.kind.value, "abstain"}:
         with pytest.raises(GoldseamError, match="wants an answer of kind"):
-            other.check(answer)  # type: ignore[arg-type]
+            other.check(answer)  # type: ignore[arg-type]  # wrong on purpose
     assert question.kind.value == form["kind"] or form["kind"] == "abstain"

@@ -12,7 +12,8 @@ from goldseam.audit.gate import judge
 from goldseam.audit.policy import Policy as AuditPolicy
 from goldseam.audit.quality import measure
 from goldseam.prelabel.features import embed
-from goldseam.prelabel.model import LinearModel, fit
+from goldseam.prelabel.learning import fit
+from goldseam.prelabel.model import LinearModel
 from goldseam.retrain.policy import Policy as RetrainPolicy
 from goldseam.retrain.promote import compare
 from goldseam.retrain.training import training_set

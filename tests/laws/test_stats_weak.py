@@ -15,7 +15,7 @@ matrices = hnp.arrays(np.int8, st.tuples(st.integers(1, 12), st.integers(1, 5)),
 
 
 def model(matrix: np.ndarray, **options: object) -> weak.LabelModel:
-    return weak.label_model(matrix, labels=LABELS, **options)  # type: ignore[arg-type]
+    return weak.label_model(matrix, labels=LABELS, **options)  # type: ignore[arg-type]  # options by name
 
 
 @settings(max_examples=40)

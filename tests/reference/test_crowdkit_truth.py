@@ -16,11 +16,11 @@ import pytest
 pytest.importorskip("crowdkit", reason="crowd-kit is not installed")
 pd = pytest.importorskip("pandas")
 
-from crowdkit.aggregation import GLAD, KOS, MACE, DawidSkene, MajorityVote, OneCoinDawidSkene, Wawa  # noqa: E402
+from crowdkit.aggregation import GLAD, KOS, MACE, DawidSkene, MajorityVote, OneCoinDawidSkene, Wawa  # noqa: E402 - after the skip where the peer is missing
 
-from goldseam.stats import truth  # noqa: E402
-from goldseam.stats.votes import Votes  # noqa: E402
-from tests.unit.stats.test_real_crowds import crowd as real  # noqa: E402
+from goldseam.stats import truth  # noqa: E402 - after the skip where the peer is missing
+from goldseam.stats.votes import Votes  # noqa: E402 - after the skip where the peer is missing
+from tests.unit.stats.test_real_crowds import crowd as real  # noqa: E402 - after the skip where the peer is missing
 
 pytestmark = pytest.mark.filterwarnings("ignore::FutureWarning", "ignore::DeprecationWarning")
 faulty = pytest.mark.skipif(not version("crowd-kit").startswith("1.4."), reason="these are faults of crowd-kit 1.4")

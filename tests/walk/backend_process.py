@@ -144,7 +144,7 @@ def run_sdk(folder: Path) -> None:
     from label_studio_ml.model import LabelStudioMLBase
     from werkzeug.serving import make_server
 
-    class Words(LabelStudioMLBase):  # type: ignore[misc]
+    class Words(LabelStudioMLBase):  # type: ignore[misc]  # the library has no hints
         def predict(self, tasks: list[dict[str, Any]], **_more: Any) -> list[dict[str, Any]]:
             # The control and the object as the SDK parsed them from the label config that it was sent.
             ((name, control),) = self.parsed_label_config.items()

@@ -43,7 +43,7 @@ from goldseam.vocab.answers import (
 )
 from goldseam.vocab.errors import BadAnswer, BadValue, GoldseamError
 from goldseam.vocab.people import Act, Role
-from goldseam.vocab.schema import GuidelineVersion, QuestionName, SchemaVersion
+from goldseam.vocab.schema import GuidelineVersion, QuestionKind, QuestionName, SchemaVersion
 from tests.postgres import postgres
 from tests.walk import small, story
 from tests.walk.test_every_kind import WORLDS, project_file
@@ -115,7 +115,8 @@ def loop(project: Project, said: Said) -> dict[str, Answer]:
     assert small.waits_for(project) is Verb.COLLECT
     replay(project, said)
     done = list(project.run())
-    assert any("no model was trained" in one.outcome for one in done), [one.outcome for one in done]
+    told = any("no model was trained" in one.outcome for one in done)
+    assert told != (project.facts.schema.main.kind is QuestionKind.SPAN), [one.outcome for one in done]
     assert project.verify() == ()
     return released(project)
 
@@ -305,7 +306,7 @@ def test_degrees_of_emotion_come_nearer_to_the_experts_and_gold_of_numbers_is_me
         assert project.verify() == ()
         found = released(project)
         off = [abs(one.value - gold[key]) for key, one in found.items() if isinstance(one, Number)]
-        single = [abs(one["joy"].value - gold[key]) for by in said.values() for key, one in by.items()]  # type: ignore[union-attr]
+        single = [abs(one["joy"].value - gold[key]) for by in said.values() for key, one in by.items()]  # type: ignore[union-attr]  # plain values
         assert np.mean(off) < 0.8 * np.mean(single)
         assert all(found[key] == Number(gold[key]) for key in keys[:20])
         report = project.quality()
@@ -379,7 +380,7 @@ def test_every_question_is_settled_where_it_is_asked_and_a_ruling_asks_what_foll
         assert small.waits_for(project) is Verb.RULE
         (waiting,) = project.disagreements()
         item: Any = waiting["item"]
-        assert item["origin"]["key"] == "k5" and waiting["question"] == "stars" and len(waiting["votes"]) == 3  # type: ignore[arg-type]
+        assert item["origin"]["key"] == "k5" and waiting["question"] == "stars" and len(waiting["votes"]) == 3  # type: ignore[arg-type]  # plain values do where the hint is narrower
         with pytest.raises(BadAnswer, match="between 1 and 5"):
             project.rule(item["id"], Rating(9))
         with pytest.raises(BadAnswer, match="not asked"):

@@ -17,7 +17,8 @@ from goldseam.edge.store.declare import METADATA
 from goldseam.edge.store.engine import open_store
 from goldseam.vocab.errors import BadSource, Conflict, Tampered
 from tests.postgres import postgres
-from tests.walk import program, small
+from tests.unit.edge.cli.call import goldseam
+from tests.walk import small
 
 __all__ = ["postgres"]
 
@@ -50,6 +51,23 @@ def made(folder: Path) -> Path:
         project.seal()
         project.back_up(folder.parent / "kept.zip")
     return folder.parent / "kept.zip"
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a project on SQLite, `old`, and its backup: made once, and copied by each test."""
+    folder = tmp_path_factory.mktemp("first")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv(DATABASE_SETTING, raising=False)
+        made(folder / "old")
+    return folder
+
+
+@pytest.fixture
+def kept(first: Path, tmp_path: Path) -> Path:
+    """The backup of a project that lies beside it."""
+    shutil.copytree(first, tmp_path, dirs_exist_ok=True)
+    return tmp_path / "kept.zip"
 
 
 def rows(folder: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -90,9 +108,7 @@ def test_a_project_goes_on_where_it_was_on_either_database(pair: tuple[str, str]
         assert project.verify() == ()
 
 
-def test_files_come_back_byte_for_byte_and_the_key_for_its_owner_alone(tmp_path: Path) -> None:
-    kept = made(tmp_path / "old")
-
+def test_files_come_back_byte_for_byte_and_the_key_for_its_owner_alone(tmp_path: Path, kept: Path) -> None:
     backup.restore(kept, Home(tmp_path / "new"))
 
     def files(folder: Path) -> dict[str, bytes]:
@@ -133,9 +149,7 @@ def test_a_backup_taken_while_answers_come_in_is_of_one_moment(tmp_path: Path) -
         assert project.verify() == ()
 
 
-def test_nothing_is_put_over_something(tmp_path: Path) -> None:
-    kept = made(tmp_path / "old")
-
+def test_nothing_is_put_over_something(tmp_path: Path, kept: Path) -> None:
     with pytest.raises(Conflict, match="already"):
         backup.restore(kept, Home(tmp_path / "old"))
     with small.opened(tmp_path / "old") as project, pytest.raises(Conflict, match="another file"):
@@ -143,8 +157,7 @@ def test_nothing_is_put_over_something(tmp_path: Path) -> None:
 
 
 @pytest.mark.postgres
-def test_a_database_that_holds_something_is_left_alone(tmp_path: Path, use: Use) -> None:
-    kept = made(tmp_path / "old")
+def test_a_database_that_holds_something_is_left_alone(tmp_path: Path, kept: Path, use: Use) -> None:
     use("postgresql")
     backup.restore(kept, Home(tmp_path / "first"))
     before = rows(tmp_path / "first")
@@ -166,24 +179,24 @@ def altered(kept: Path, name: str, change: Callable[[bytes], bytes], renamed: st
 
 
 @pytest.mark.parametrize("name", ["tables/annotations.jsonl", "files/goldseam.yaml"])
-def test_an_altered_backup_is_refused_and_leaves_nothing(tmp_path: Path, name: str) -> None:
-    bad = altered(made(tmp_path / "old"), name, lambda data: data.replace(b"mood", b"wood"))
+def test_an_altered_backup_is_refused_and_leaves_nothing(tmp_path: Path, kept: Path, name: str) -> None:
+    bad = altered(kept, name, lambda data: data.replace(b"mood", b"wood"))
 
     with pytest.raises(Tampered, match="not what was backed up"):
         backup.restore(bad, Home(tmp_path / "new"))
 
     assert not (tmp_path / "new").exists() or not any((tmp_path / "new").iterdir())
-    backup.restore(tmp_path / "kept.zip", Home(tmp_path / "new"))
+    backup.restore(kept, Home(tmp_path / "new"))
 
 
 @pytest.mark.parametrize("path", ["../outside", "/tmp/outside", "a/../../outside", "..\\outside"])
-def test_a_file_that_would_lie_outside_is_refused(tmp_path: Path, path: str) -> None:
+def test_a_file_that_would_lie_outside_is_refused(tmp_path: Path, kept: Path, path: str) -> None:
     def name_it(data: bytes) -> bytes:
         manifest = json.loads(data)
         manifest["files"][0]["path"] = path
         return json.dumps(manifest).encode()
 
-    bad = altered(made(tmp_path / "old"), backup.MANIFEST, name_it)
+    bad = altered(kept, backup.MANIFEST, name_it)
 
     with pytest.raises(BadSource, match="outside"):
         backup.restore(bad, Home(tmp_path / "new"))
@@ -191,8 +204,7 @@ def test_a_file_that_would_lie_outside_is_refused(tmp_path: Path, path: str) -> 
     assert not (tmp_path / "new").exists()
 
 
-def test_a_backup_of_a_newer_version_and_a_file_that_is_none_are_refused(tmp_path: Path) -> None:
-    kept = made(tmp_path / "old")
+def test_a_backup_of_a_newer_version_and_a_file_that_is_none_are_refused(tmp_path: Path, kept: Path) -> None:
     newer = altered(kept, backup.MANIFEST, lambda data: data.replace(b'"revision": "0', b'"revision": "9'))
     with pytest.raises(BadSource, match="newer"):
         backup.restore(newer, Home(tmp_path / "new"))
@@ -203,14 +215,13 @@ def test_a_backup_of_a_newer_version_and_a_file_that_is_none_are_refused(tmp_pat
         backup.restore(broken, Home(tmp_path / "new"))
 
 
-def test_the_commands_say_what_they_did(tmp_path: Path) -> None:
-    made(tmp_path / "old")
-    shutil.rmtree(tmp_path / "kept.zip", ignore_errors=True)
+def test_the_commands_say_what_they_did(tmp_path: Path, kept: Path) -> None:
+    kept.unlink()
 
-    said = program.goldseam(tmp_path / "old", "db", "backup", "../again.zip", "--json").json
+    said = goldseam(tmp_path / "old", "db", "backup", "../again.zip", "--json").json
     assert said["rows"] > 0
-    back = program.goldseam(tmp_path, "db", "restore", "again.zip", "--into", "new", "--json").json
+    back = goldseam(tmp_path, "db", "restore", "again.zip", "--into", "new", "--json").json
     assert back["rows"] == said["rows"]
-    assert program.goldseam(tmp_path / "new", "verify").code == 0
-    assert program.goldseam(tmp_path / "new", "db", "upgrade", "--json").json["database"] == "sqlite"
-    assert program.goldseam(tmp_path, "db", "restore", "again.zip", "--into", "new").code != 0
+    assert goldseam(tmp_path / "new", "verify").code == 0
+    assert goldseam(tmp_path / "new", "db", "upgrade", "--json").json["database"] == "sqlite"
+    assert goldseam(tmp_path, "db", "restore", "again.zip", "--into", "new").code != 0

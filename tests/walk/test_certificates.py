@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 from sklearn.datasets import load_digits
 from sqlalchemy import text
 
@@ -50,7 +51,7 @@ def laid_out(folder: Path) -> tuple[dict[str, str], dict[str, object]]:
         gray = np.round(digits.images[number] * (240 / 16)).astype(np.uint8)
         (home.root / "later" / f"l{number:04d}.png").write_bytes(png(250 - gray))
         truth[f"l{number:04d}.png"] = str((digits.target[number] + 1) % 10)
-    plain = json.loads(home.project_file.read_text())
+    plain: dict[str, Any] = yaml.safe_load(home.project_file.read_text())
     plain |= {"gold": [], "route": ROUTE, "annotate": {"gold_rate": 0.0}, "audit": {"draws": 20, "alpha_stop": -1.0}}
     plain["adjudicate"] = {"method": "majority", "escalate_below": 0.0}
     small.write_settings(folder, plain)

@@ -17,8 +17,8 @@ from goldseam.edge.worker.worker import Worker
 from goldseam.source.captured import Capture
 from goldseam.vocab.errors import NotReady
 from goldseam.vocab.people import Act
+from tests.unit.edge.cli.call import goldseam
 from tests.walk import small
-from tests.walk.program import goldseam
 
 N, WINDOW = 120, 60
 STRANGE = ("invoice overdue since march", "refund of invoice wanted", "invoice sent to wrong address")

@@ -200,5 +200,7 @@ def test_a_role_sees_the_forms_of_answers_in_the_openapi_document(tmp_path: Path
         made = story.set_up(world, tmp_path, n_items=1)
         with story.serving(world) as url:
             token = made.token(Role.ANNOTATOR)
-            document = httpx.get(f"{url}/api/openapi.json", headers={"Authorization": f"Bearer {token}"}).text
+            document = httpx.get(
+                f"{url}/api/openapi.json", headers={"Authorization": f"Bearer {token}"}, timeout=60
+            ).text
     assert all(f'"const":"{kind.value}"' in document.replace(" ", "") for kind in QuestionKind)

@@ -120,6 +120,27 @@ def test_functions_suggest_from_when_they_are_applied_and_people_see_it(tmp_path
         assert not project.verify()
 
 
+def test_their_confidence_is_what_gold_allows_also_for_what_comes_later(tmp_path: Path) -> None:
+    with made(tmp_path, 60) as project:
+        facts = project.facts
+        raw = functions.look(project.world, facts).joint.proba.max(axis=1)
+        set_id = functions_set.apply(project.world, facts, project.me).id
+
+        def sure() -> list[float]:
+            return project.world.store.read(lambda tx: suggestions.suggested(tx, facts.id, set_id)).confidence.tolist()
+
+        spoke = [one for one in sure() if one > 0.5 + 1e-6]
+        n = sum(1 for said in sure()[::7] if said > 0.5 + 1e-6)
+        assert raw.max() + 0.02 < max(spoke) <= (n + 1) / (n + 2) + 1e-3, "gold that is all right licenses that"
+        metrics = json.loads(project.world.store.read(lambda tx: models.get(tx, facts.id, set_id)).metrics)
+        assert metrics["calibration"] == "temperature"
+        write_rows(tmp_path / "items.csv", ["key", "text"], [["k60", text_of(60)]], mode="a")
+        project.take_in()
+        assert functions_set.propose(project.world, project.facts, project.me) == 1
+        assert sure()[-1] == pytest.approx(max(spoke), abs=0.02)
+        assert not project.verify()
+
+
 def test_what_an_edit_would_change_is_known_before_it_counts_and_new_items_wait_for_that(tmp_path: Path) -> None:
     with made(tmp_path) as project:
         functions_set.apply(project.world, project.facts, project.me)
@@ -324,3 +345,37 @@ def test_a_trained_model_replaces_functions_where_it_is_better_on_gold_and_funct
         assert again.outcome is models.Outcome.KEPT
         assert project.facts.model == trained
         assert not project.verify()
+
+
+def test_what_functions_say_stands_beside_the_votes_and_can_count_as_one_whose_reliability_is_learned(
+    tmp_path: Path,
+) -> None:
+    """Two people contradict each other on every item; functions that are right settle it, where the file lets them vote."""
+    settings = {"route": {"redundancy": 2}, "sample": {"strategy": "random", "batch": 40}}
+    with made(tmp_path, adjudicate={"method": "dawid_skene"}, **settings) as project:  # type: ignore[arg-type]  # options by name
+        functions_set.apply(project.world, project.facts, project.me)
+        right = shown(project)
+        small.run(project)
+        answer_all(project, [None], accuracy=0.9, seed=1)
+        answer_all(project, [small.member(project, "ben")], accuracy=0.6, seed=2)
+        small.run(project)
+        waits = {str(one["item"]["content"]): one for one in project.disagreements(100)}  # type: ignore[index]  # plain values
+        assert waits.keys() & right.keys()
+        for words, one in waits.items():
+            said = {each["name"]: each["answer"]["label"] for each in one["functions"]}  # type: ignore[index,attr-defined]  # plain values
+            assert set(said.values()) == ({right[words]} if words in right else set())
+            assert all(0.5 < each["reliability"] <= 1 for each in one["functions"])  # type: ignore[attr-defined]  # plain values
+            assert [each["kind"] for each in one["votes"]] == ["person", "person"]  # type: ignore[attr-defined]  # plain values
+        assert all(one["functions"] for words, one in waits.items() if words in right)
+        before = dict(zip(project.labels()["item"], project.labels()["label"], strict=True))
+        plain = json.loads(project.home.project_file.read_text(encoding="utf-8"))
+        write_settings(tmp_path, plain | {"adjudicate": {"method": "dawid_skene", "functions": "counted"}})
+        project.apply()
+        now = project.labels()
+        assert project.votes().n_annotators == 2, "how people agree is not touched by it"
+        texts = {item: text_of(at) for at, item in enumerate(project.item_ids(range(40)))}
+        of_right = [(before[item], label, texts[item]) for item, label in zip(now["item"], now["label"], strict=True)]
+        assert sum(was == truth_of(text) for was, _, text in of_right) < sum(
+            is_now == truth_of(text) for _, is_now, text in of_right
+        )
+        assert all(is_now == truth_of(text) for _, is_now, text in of_right if text in right)

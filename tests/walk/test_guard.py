@@ -93,7 +93,7 @@ def test_a_planted_suggestion_differs_in_nothing_but_its_label_and_stays_on_a_re
             assert all(len(some) >= 3 for some in by_way.values())
 
             def form(one: dict[str, object]) -> object:
-                shown = dict(one["suggestion"])  # type: ignore[call-overload]
+                shown = dict(one["suggestion"])  # type: ignore[call-overload]  # plain values
                 confidence = shown.pop("confidence")
                 for name in ("label", "answer"):
                     shown.pop(name, None)
@@ -101,8 +101,8 @@ def test_a_planted_suggestion_differs_in_nothing_but_its_label_and_stays_on_a_re
 
             forms = {json.dumps(form(one), default=str) for way in (Way.SHOWN, Way.PLANTED) for one in by_way[way]}
             assert len(forms) == 1
-            shown = {str(one["suggestion"]["confidence"]) for one in by_way[Way.SHOWN]}  # type: ignore[index]
-            assert {str(one["suggestion"]["confidence"]) for one in by_way[Way.PLANTED]} <= shown  # type: ignore[index]
+            shown = {str(one["suggestion"]["confidence"]) for one in by_way[Way.SHOWN]}  # type: ignore[index]  # plain values
+            assert {str(one["suggestion"]["confidence"]) for one in by_way[Way.PLANTED]} <= shown  # type: ignore[index]  # plain values
 
             again = http.post(f"{at}/assignments", json={"count": 40, "holding": []}).json()["assignments"]
             same = {one["item"]["id"]: one["suggestion"] for one in offers}

@@ -42,7 +42,7 @@ class Walk:
 
 
 def submission(offer: Offer, label: str = "pos", **changes: Any) -> Submission:
-    made = Submission(new_id(), offer.id, offer.token, {"mood": Choice(LabelName(label))}, 1.5, 1, 1)  # type: ignore[arg-type]
+    made = Submission(new_id(), offer.id, offer.token, {"mood": Choice(LabelName(label))}, 1.5, 1, 1)  # type: ignore[arg-type]  # ids and versions as plain values
     return replace(made, **changes)
 
 

@@ -49,7 +49,7 @@ def answer_all(client: Client, project: str, contrary: set[str]) -> None:
             truth = one.text.endswith("fine")
             label = "pos" if truth != (one.item in contrary) else "neg"
             answers = {"mood": Choice(LabelName(label))}
-            sent.append(Submission(new_id(), one.id, one.token, answers, 2.0, 1, 1))  # type: ignore[arg-type]
+            sent.append(Submission(new_id(), one.id, one.token, answers, 2.0, 1, 1))  # type: ignore[arg-type]  # ids and versions as plain values
         assert {outcome.status for outcome in client.submit(project, sent)} == {"saved"}
 
 

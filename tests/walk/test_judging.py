@@ -83,7 +83,7 @@ def room(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def send(client: Client, project: str, offer: Offer, answer: Answer) -> None:
-    sent = Submission(new_id(), offer.id, offer.token, {"names": answer}, 2.0, 1, 1)  # type: ignore[arg-type, dict-item]
+    sent = Submission(new_id(), offer.id, offer.token, {"names": answer}, 2.0, 1, 1)  # type: ignore[arg-type, dict-item]  # ids and versions as plain values
     (outcome,) = client.submit(project, [sent])
     assert outcome.status == "saved", outcome
 
@@ -197,8 +197,8 @@ def test_what_was_flagged_out_after_it_was_settled_is_in_no_release(room: Room) 
         if decision == "excluded":
             room["mia"].decide_flagged(room.id, bad, "excluded")
         found = release.contents_of(world, project, size)
-        assert found.n_flagged == 1 and len(found.rows) == len(before.rows) - 1  # type: ignore[arg-type]
-        assert bad not in {item_of(found, row) for row in range(len(found.rows))}  # type: ignore[arg-type]
+        assert found.n_flagged == 1 and len(found.rows) == len(before.rows) - 1  # type: ignore[arg-type]  # plain values do where the hint is narrower
+        assert bad not in {item_of(found, row) for row in range(len(found.rows))}  # type: ignore[arg-type]  # plain values do where the hint is narrower
     room["mia"].decide_flagged(room.id, bad, "put_back")
     assert release.contents_of(world, project, size).n_flagged == 0
 

@@ -35,7 +35,7 @@ def listen(url: str, stage: Story, token: str, wanted: int, into: list[dict[str,
     """Take so many events from the stream, then hang up."""
     headers = {"Authorization": f"Bearer {token}"}
     path = f"{url}/api/projects/{stage.project.id}/events"
-    with httpx.stream("GET", path, headers=headers, timeout=20, trust_env=False) as reply:
+    with httpx.stream("GET", path, headers=headers, timeout=60, trust_env=False) as reply:
         assert reply.headers["content-type"].startswith("text/event-stream")
         for line in reply.iter_lines():
             if line.startswith("data: "):
@@ -64,12 +64,12 @@ def test_everybody_who_listens_hears_an_answer_as_a_count(stage: tuple[Story, st
         thread = threading.Thread(target=listen, args=(url, made, made.token(), 2, into, ready))
         thread.start()
         threads.append(thread)
-        assert ready.wait(10)
+        assert ready.wait(60)
 
     answer(url, made)
 
     for thread in threads:
-        thread.join(20)
+        thread.join(60)
     for into in heard:
         assert [event["answered"] for event in into] == [0, 1]
         assert not {"votes", "annotators"} & set(into[-1])
@@ -82,7 +82,7 @@ def test_a_stream_ends_with_the_right_to_it(stage: tuple[Story, str]) -> None:
     token = made.annotator("guest")
     thread = threading.Thread(target=listen, args=(url, made, token, 99, heard, ready))
     thread.start()
-    assert ready.wait(10)
+    assert ready.wait(60)
     guest = next(
         who.id
         for who, _ in made.world.store.read(lambda tx: people_rows.members(tx, made.project.id))
@@ -93,7 +93,7 @@ def test_a_stream_ends_with_the_right_to_it(stage: tuple[Story, str]) -> None:
 
     answer(url, made)
 
-    thread.join(20)
+    thread.join(60)
     assert not thread.is_alive()
     assert len(heard) == 1
 
@@ -106,7 +106,7 @@ def test_open_streams_do_not_hold_up_the_end_of_the_server(tmp_path: Path) -> No
         with story.serving(world) as url:
             thread = threading.Thread(target=listen, args=(url, made, made.token(), 99, heard, ready))
             thread.start()
-            assert ready.wait(10)
+            assert ready.wait(60)
             begin = time.perf_counter()
         assert time.perf_counter() - begin < 8  # it would wait for the stream for ten seconds
         thread.join(10)
@@ -119,7 +119,9 @@ def test_a_count_that_takes_long_is_made_once_and_served_while_it_rests(tmp_path
 
     def slowly(_world: object, _project: object) -> dict[str, object]:
         counted.append(1)
-        time.sleep(glance.QUICK_SECONDS * 1.5)
+        until = time.thread_time() + glance.QUICK_SECONDS * 1.2
+        while time.thread_time() < until:  # work, not waiting: on SQLite it is the thread's own time that counts
+            sum(range(10_000))
         return {"n": len(counted)}
 
     with story.opened(tmp_path, clock) as world:
@@ -155,5 +157,5 @@ def test_a_project_in_a_new_round_is_counted_afresh(tmp_path: Path, monkeypatch:
 def test_a_page_can_ask_for_one_event_only(stage: tuple[Story, str]) -> None:
     made, url = stage
     path, token = f"{url}/api/projects/{made.project.id}/events?once=true", made.token(Role.AUDITOR)
-    reply = httpx.get(path, headers={"Authorization": f"Bearer {token}"}, timeout=10, trust_env=False)
+    reply = httpx.get(path, headers={"Authorization": f"Bearer {token}"}, timeout=60, trust_env=False)
     assert reply.text.count("event: progress") == 1

@@ -42,7 +42,7 @@ def work(url: str, project: str, token: str, seen: list[str]) -> None:
     with Client(url, token=token) as client:
         while offers := client.lease(project, 1, holding=[]).offers:  # what a lost reply held ends
             (offer,) = offers
-            sent = Submission(new_id(), offer.id, offer.token, {"mood": Choice(LabelName("pos"))}, 1.0, 1, 1)  # type: ignore[arg-type]
+            sent = Submission(new_id(), offer.id, offer.token, {"mood": Choice(LabelName("pos"))}, 1.0, 1, 1)  # type: ignore[arg-type]  # ids and versions as plain values
             (outcome,) = client.submit(project, [sent])
             assert outcome.status in {"saved", "repeated"}, outcome
             seen.append(offer.item)

@@ -195,7 +195,7 @@ def test_a_backend_that_answers_for_another_number_of_items_is_asked_one_by_one(
 
     found = asked(backend).propose(["a great film", "a dull mess", "I loved it"])
 
-    assert [one.answers["mood"].label for one in found.said] == ["pos", "neg", "pos"]  # type: ignore[union-attr]
+    assert [one.answers["mood"].label for one in found.said] == ["pos", "neg", "pos"]  # type: ignore[union-attr]  # plain values
     assert found.proba[0].tolist() == pytest.approx([0.2, 0.8])
 
 

@@ -283,7 +283,7 @@ def work(school: School, name: str) -> None:
     client = school[name]
     while offers := client.lease(school.id, 20).offers:
         sent = [
-            Submission(new_id(), one.id, one.token, {"mood": Choice(LabelName(right(str(one.text))))}, 2.0, 1, 1)  # type: ignore[arg-type]
+            Submission(new_id(), one.id, one.token, {"mood": Choice(LabelName(right(str(one.text))))}, 2.0, 1, 1)  # type: ignore[arg-type]  # ids and versions as plain values
             for one in offers
         ]
         assert {one.status for one in client.submit(school.id, sent)} == {"saved"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from goldseam.edge.project import Project
 from goldseam.edge.runner import adjudicate, corrections, packs, people
 from goldseam.edge.runner.people import Permit, Principal
 from goldseam.edge.server.routes.annotate import leased
@@ -12,8 +13,8 @@ from goldseam.vocab.people import Act, AnnotatorId
 from tests.walk.small import member, opened, run, submission, truth_of, write_project
 
 
-def permit_of(project: object, who: AnnotatorId, name: str, act: Act) -> Permit:
-    return people.permit(project.world, Principal(who, name), project.facts.id, act)  # type: ignore[attr-defined]
+def permit_of(project: Project, who: AnnotatorId, name: str, act: Act) -> Permit:
+    return people.permit(project.world, Principal(who, name), project.facts.id, act)
 
 
 def test_a_pack_is_held_for_half_a_day_and_asked_again_is_the_same_pack(tmp_path: Path) -> None:

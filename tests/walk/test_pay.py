@@ -87,7 +87,7 @@ def work(office: Office, name: str, count: int, seconds: float = 2.0) -> list[st
     for _ in range(count):
         (one,) = office[name].lease(office.id, 1).offers
         said = LABELS[str(one.text).endswith("fine")]
-        sent = Submission(new_id(), one.id, one.token, {"mood": Choice(LabelName(said))}, seconds, 1, 1)  # type: ignore[arg-type]
+        sent = Submission(new_id(), one.id, one.token, {"mood": Choice(LabelName(said))}, seconds, 1, 1)  # type: ignore[arg-type]  # ids and versions as plain values
         assert [each.status for each in office[name].submit(office.id, [sent])] == ["saved"]
         done.append(sent.id)
     return done
@@ -117,12 +117,12 @@ def test_what_is_taken_back_is_not_paid_and_what_is_given_again_is_paid_once(off
     offer = ben.withdraw(office.id, first)
     assert ben.my_pay(office.id)["n_open"] == 1
     answer = {"mood": Choice(LabelName("pos"))}
-    sent = Submission(new_id(), offer.id, offer.token, answer, 2.0, 1, 1)  # type: ignore[arg-type]
+    sent = Submission(new_id(), offer.id, offer.token, answer, 2.0, 1, 1)  # type: ignore[arg-type]  # ids and versions as plain values
     assert [one.status for one in ben.submit(office.id, [sent])] == ["saved"]
     stated = office["mia"].state_pay(office.id, office.ids["ben"], office.now())
     assert stated["n_answers"] == 2
     offer = ben.withdraw(office.id, sent.id)
-    again = Submission(new_id(), offer.id, offer.token, answer, 2.0, 1, 1)  # type: ignore[arg-type]
+    again = Submission(new_id(), offer.id, offer.token, answer, 2.0, 1, 1)  # type: ignore[arg-type]  # ids and versions as plain values
     assert [one.status for one in ben.submit(office.id, [again])] == ["saved"]
     assert ben.my_pay(office.id)["n_open"] == 0, "undone and given again after it was paid"
 

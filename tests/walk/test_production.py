@@ -22,8 +22,9 @@ from goldseam.stats import truth
 from goldseam.vocab.errors import BadValue, Conflict, NotAllowed, NotFound
 from goldseam.vocab.people import Act, Role
 from tests.postgres import postgres
+from tests.unit.edge.cli.call import goldseam
 from tests.walk import small, story
-from tests.walk.program import die, goldseam, in_a_child
+from tests.walk.program import die, in_a_child
 
 __all__ = ["postgres"]
 
@@ -85,9 +86,9 @@ def test_doubtful_outputs_are_asked_about_and_signals_become_votes_whose_reliabi
             assert client.capture(project.facts.id, seen, doubts(seen)) == {"captures": 7, "signals": 5, "repeated": 0}
             again = client.capture(project.facts.id, seen, ())
             assert again == {"captures": 0, "signals": 0, "repeated": 7}
-        assert project.status()["counts"]["items"] == 12, "a call makes no item"  # type: ignore[index]
+        assert project.status()["counts"]["items"] == 12, "a call makes no item"  # type: ignore[index]  # plain values
         small.run(project)
-        assert project.status()["counts"]["items"] == 18  # type: ignore[index]
+        assert project.status()["counts"]["items"] == 18  # type: ignore[index]  # plain values
         assert asked(project) == {
             seen[1].id: Tier.CONSENSUS, seen[2].id: Tier.CONSENSUS, seen[3].id: Tier.EXPERT, seen[5].id: Tier.CONSENSUS,
         }  # fmt: skip
@@ -96,13 +97,13 @@ def test_doubtful_outputs_are_asked_about_and_signals_become_votes_whose_reliabi
         said = {names[who] for who in votes.annotators}
         assert said == {"production correction", "production click", "production rejection"}
         assert votes.label.size == 3, "a click about what nobody is asked about is no vote"
-        before = project.status()["counts"]["wanted"]  # type: ignore[index]
+        before = project.status()["counts"]["wanted"]  # type: ignore[index]  # plain values
         small.answer_all(project, [None, small.member(project, "ada")])
         found = truth.infer(project.votes())
         assert {names[who] for who in project.votes().annotators if who in names} >= said
         assert len(found.reliability) == project.votes().n_annotators
         small.run(project)
-        assert project.status()["counts"]["wanted"] >= before  # type: ignore[index]
+        assert project.status()["counts"]["wanted"] >= before  # type: ignore[index]  # plain values
         assert project.verify() == ()
 
 
@@ -194,7 +195,7 @@ def test_killed_while_it_takes_up_nothing_is_lost_and_nothing_comes_twice(
     take_up()
     take_up()
     with small.opened(folder) as project:
-        assert project.status()["counts"]["items"] == 18  # type: ignore[index]
+        assert project.status()["counts"]["items"] == 18  # type: ignore[index]  # plain values
         assert len(asked(project)) == 4
         assert project.votes().label.size == 3
         assert project.verify() == ()

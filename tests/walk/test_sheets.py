@@ -16,6 +16,7 @@ from goldseam.edge.runner import check, log, people, projects, sheets
 from goldseam.edge.store import items, models, queue, suggestions
 from goldseam.edge.store import projects as project_rows
 from goldseam.edge.store.models import ModelRow, Outcome
+from goldseam.edge.store.tx import Tx
 from goldseam.vocab.answers import Choice, LabelName
 from goldseam.vocab.errors import BadValue, Conflict, NotFound, NotReady
 from goldseam.vocab.people import Act, Role
@@ -46,9 +47,9 @@ class Room:
     def __getitem__(self, name: str) -> Client:
         return self.clients[name]
 
-    def answer(self, who: str, offers: tuple[Offer, ...], wrong: set[str] = frozenset()) -> None:  # type: ignore[assignment]
+    def answer(self, who: str, offers: tuple[Offer, ...], wrong: set[str] = frozenset()) -> None:  # type: ignore[assignment]  # an empty one that nobody can change
         sent = [
-            Submission(new_id(), one.id, one.token, {"mood": Choice(LabelName("neg" if one.item in wrong else "pos"))}, 1.0, 1, 1)  # type: ignore[arg-type]
+            Submission(new_id(), one.id, one.token, {"mood": Choice(LabelName("neg" if one.item in wrong else "pos"))}, 1.0, 1, 1)  # type: ignore[arg-type]  # ids and versions as plain values
             for one in offers
         ]  # fmt: skip
         assert {one.status for one in self[who].submit(self.id, sent)} <= {"saved"}
@@ -63,7 +64,7 @@ def room(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
         made = story.set_up(world, tmp_path, n_items=N_ITEMS, n_gold=N_GOLD, policies=POLICIES)
         project = made.project.id
 
-        def suggest(tx) -> list[str]:  # type: ignore[no-untyped-def]
+        def suggest(tx: Tx) -> list[str]:
             models.save(tx, project, ModelRow("m1", 1, "linear", None, "{}", "", world.clock.now(), Outcome.PROMOTED))
             sure = 0.5 + 0.4 * np.arange(N_ITEMS) / N_ITEMS
             proba = np.stack([1 - sure, sure], axis=1)
@@ -151,8 +152,8 @@ def test_a_sheet_is_confirmed_looked_at_again_and_taken_back_in_one_act(room: Ro
     summary = world.store.read(lambda tx: queue.recounted(tx, project.id))
     assert summary is not None
     log.seal(world, project.id)
-    # nobody trained this model: that alone has no entry
-    assert {one.file for one in check.project(world, project)} == {"models"}
+    # nobody trained this model: it alone, and what it says, have no entry
+    assert {one.file for one in check.project(world, project)} == {"models", "suggestions"}
 
 
 def test_a_repeat_leases_the_same_sheet_and_nobody_else_has_it(room: Room) -> None:

@@ -382,7 +382,7 @@ def test_groups_give_and_take_what_groups_gave_and_never_what_a_person_gave(
         boss = Browser(url)
         boss.sign_on("boss-1")
         assert held(boss) == ["owner"]
-        people_left = Permit(stage.project, Role.OWNER, Principal(boss.me["id"], ""))  # type: ignore[index]
+        people_left = Permit(stage.project, Role.OWNER, Principal(boss.me["id"], ""))  # type: ignore[index]  # plain values
         roles.change(stage.world, people_left, new_id(), stage.members[Role.OWNER], Role.MANAGER)
         provider.tell(people={"boss-1": {"groups": []}})
         assert boss.sign_on("boss-1").headers["location"] == "/"

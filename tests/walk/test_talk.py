@@ -72,7 +72,7 @@ def vote(client: Client, project: str, nth: int, *, leave: int = 0) -> dict[int,
         seen[number] = one.item
         good = one.text.endswith("fine") != (nth < SPLITS[number])
         answers = {"mood": Choice(LabelName("pos" if good else "neg"))}
-        (outcome,) = client.submit(project, [Submission(new_id(), one.id, one.token, answers, 2.0, 1, 1)])  # type: ignore[arg-type]
+        (outcome,) = client.submit(project, [Submission(new_id(), one.id, one.token, answers, 2.0, 1, 1)])  # type: ignore[arg-type]  # ids and versions as plain values
         assert outcome.status == "saved", outcome
     return seen
 
@@ -388,7 +388,7 @@ def test_an_adjudicator_who_is_asked_sees_no_others_words_before_answering(
             rita.comment(made.project.id, held.item, "Mine.")
             assert words(rita.threads(made.project.id)) == [["Mine."]]
             answers = {"mood": Choice(LabelName("pos"))}
-            rita.submit(made.project.id, [Submission(new_id(), held.id, held.token, answers, 2.0, 1, 1)])  # type: ignore[arg-type]
+            rita.submit(made.project.id, [Submission(new_id(), held.id, held.token, answers, 2.0, 1, 1)])  # type: ignore[arg-type]  # ids and versions as plain values
             assert len(rita.threads(made.project.id)) == 2
 
 

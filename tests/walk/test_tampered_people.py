@@ -12,6 +12,7 @@ from goldseam.annotate.pay import PayEvent, Per, Rate
 from goldseam.edge.project import Project
 from goldseam.edge.runner import calibration, check, log, pay, people, promotion, qualification, questions
 from goldseam.edge.runner.people import Permit, Principal
+from goldseam.edge.store.tx import Tx
 from goldseam.vocab.answers import Choice, LabelName
 from goldseam.vocab.people import Act, AnnotatorId
 from goldseam.vocab.talk import ProposalState
@@ -26,7 +27,7 @@ CHANGES = {
     "trial_answers": "answer = '{}'",
     "calibration_answers": "reason = 'x', seconds = 9",
     "calibration_comments": "text = 'never said'",
-    "calibration_agreed": "label = 'neg'",
+    "calibration_agreed": "clause = 'never said'",
     "promotions": "reason = 'never said'",
 }
 
@@ -65,9 +66,18 @@ def everything(made: Project) -> None:
     calibration.start(world, manager, session)
     for one in who:
         for number in (1, 2):
-            calibration.answer(world, permit_of(made, one), session.id, made.new_id(), number, POS, "So.", 2.0)
+            calibration.answer(
+                world,
+                permit_of(made, one),
+                session.id,
+                made.new_id(),
+                number,
+                {made.facts.schema.main.name: POS},
+                "So.",
+                2.0,
+            )
     calibration.say(world, manager, session.id, made.new_id(), 1, "Look.")
-    calibration.agree(world, manager, session.id, made.new_id(), 1, LabelName("pos"), "", "")
+    calibration.agree(world, manager, session.id, made.new_id(), 1, "mood", POS, "", "")
     calibration.move(world, manager, session.id, made.new_id(), SessionEvent.FINISH)
     promotion.measure_all(world, made.facts, made.me)
     (first, *_) = promotion.listing(world, manager)
@@ -86,9 +96,9 @@ def test_what_nobody_changed_is_as_the_log_says(project: Project) -> None:
 @pytest.mark.parametrize("table", CHANGES)
 def test_a_changed_row_is_found(project: Project, table: str) -> None:
     def change(statement: str) -> None:
-        def save(tx: object) -> None:
-            tx.run(text(f"DROP TRIGGER IF EXISTS {table}_no_update"))  # type: ignore[attr-defined]
-            tx.run(text(statement))  # type: ignore[attr-defined]
+        def save(tx: Tx) -> None:
+            tx.run(text(f"DROP TRIGGER IF EXISTS {table}_no_update"))
+            tx.run(text(statement))
 
         project.world.store.write(save)
 
@@ -99,9 +109,9 @@ def test_a_changed_row_is_found(project: Project, table: str) -> None:
     assert check.project(project.world, project.facts) == ()
 
 
-def put_back(tx: object, table: str) -> None:
+def put_back(tx: Tx, table: str) -> None:
     """Put every row back as it was."""
-    run = tx.run  # type: ignore[attr-defined]
+    run = tx.run
     names = [row[1] for row in run(text(f"PRAGMA table_info({table})"))]
     pairs = ", ".join(f'"{name}" = (SELECT k."{name}" FROM kept_{table} k WHERE k.id = {table}.id)' for name in names)
     run(text(f"UPDATE {table} SET {pairs}"))
@@ -109,8 +119,8 @@ def put_back(tx: object, table: str) -> None:
 
 @pytest.mark.parametrize("table", ["paid_answers", "calibration_answers", "pay_events"])
 def test_a_row_that_is_gone_is_found(project: Project, table: str) -> None:
-    def forget(tx: object) -> None:
-        run = tx.run  # type: ignore[attr-defined]
+    def forget(tx: Tx) -> None:
+        run = tx.run
         run(text(f"DROP TRIGGER IF EXISTS {table}_no_delete"))
         run(text(f"CREATE TABLE lost_{table} AS SELECT * FROM {table}"))
         run(text(f"DELETE FROM {table}"))

@@ -43,7 +43,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
         small.run(project)
         while rows := project.disagreements(50):
             for found in rows:
-                project.rule(str(found["item"]["id"]), "pos", "looked twice")  # type: ignore[index]
+                project.rule(str(found["item"]["id"]), "pos", "looked twice")  # type: ignore[index]  # plain values
             small.run(project)
         small.answer_all(project, [None, contrary])
         small.run(project)
@@ -123,10 +123,16 @@ CHANGES: dict[str, tuple[str, str]] = {
     "an item that was not drawn": ("DELETE FROM draw_items WHERE rank = 1 AND round = 2", "draws, round 2: the items are not those"),
     "a text": ("UPDATE items SET content = 'another text' WHERE position = 3", "items, item .*: its content is not the one"),
     "a text with its id": ("UPDATE items SET id = 'ffffffffffffffffffffffffffffffff' WHERE position = 3", "items, the first .*: are not those"),
+    "where an item is found": ("UPDATE item_ids SET position = 4 WHERE position = 3", "items, item .*: is not found by its id where it stands"),
+    "an item that is not found": ("DELETE FROM item_ids WHERE position = 3", "items, item .*: is not found by its id where it stands"),
     "gold": ("UPDATE gold SET label = 1 - label WHERE seq = (SELECT min(seq) FROM gold)", "gold, set .*: is not what entry"),
     "gold that nobody set": ("INSERT INTO gold (project, position, question, label, answer, how, by, at) SELECT project, 5, question, label, answer, how, by, at + 1 FROM gold WHERE seq = (SELECT min(seq) FROM gold)", "gold, 1 items: were set as gold without an entry"),
     "a quality report": (f"UPDATE reports SET body = replace(body, '\"passes\":true', '\"passes\":true ') WHERE {FIRST.format(table='reports')}", "reports, measured .*: is not the report"),
     "a model": (f"UPDATE models SET blob = '{'0' * 64}' WHERE {FIRST.format(table='models')}", "models, model .*: is not the one"),
+    "what a model suggested": ("UPDATE suggestions SET label = 1 - label WHERE position = 3", "suggestions, model .*, items 0 to 15: are not those that entry"),
+    "how sure a model was": ("UPDATE suggestions SET confidence = 0.999 WHERE position = 3", "suggestions, model .*, items 0 to 15: are not those that entry"),
+    "a model's chances": ("UPDATE suggestions SET proba = zeroblob(8), confidence = 0 WHERE position = 3", "suggestions, model .*, items 0 to 15: are not those that entry"),
+    "a suggestion that no model made": ("INSERT INTO suggestions (project, model, position, label, confidence, proba) SELECT project, 'forged', position, label, confidence, proba FROM suggestions WHERE position = 3", "suggestions, model forged: 1 have no entry in the log"),
     "an entry's text": ("UPDATE entries SET body = replace(body, 'annotation.given', 'annotation.sent') WHERE seq = (SELECT max(seq) FROM entries WHERE kind = 'annotation.given')", "log, entry .*: its text is not what was hashed"),
     "an entry's actor": ("UPDATE entries SET body = replace(body, '\"actor\":\"0', '\"actor\":\"1') WHERE seq = (SELECT max(seq) FROM entries WHERE kind = 'annotation.given')", "log, entry .*: its text is not what was hashed"),
     "an entry's hash": ("UPDATE entries SET leaf = zeroblob(32) WHERE seq = (SELECT max(seq) FROM entries WHERE kind = 'annotation.given')", "log, entry .*: its text is not what was hashed"),

@@ -38,23 +38,23 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
         said = {Role.ANNOTATOR: "pos", Role.MANAGER: "neg"}
         for role, label in said.items():
             for one in annotate.lease(world, permit(role, Act.ANNOTATE), 4).offers:
-                sent = Submission(new_id(), one.id, one.token, {"mood": Choice(LabelName(label))}, 1.0, 1, 1)  # type: ignore[arg-type]
+                sent = Submission(new_id(), one.id, one.token, {"mood": Choice(LabelName(label))}, 1.0, 1, 1)  # type: ignore[arg-type]  # ids and versions as plain values
                 assert annotate.submit(world, permit(role, Act.ANNOTATE), [sent])[0].status == "saved"
         adjudicate.settle_round(world, made.project, made.members[Role.OWNER])
         hers, theirs = permit(Role.ANNOTATOR, Act.ANNOTATE), permit(Role.OWNER, Act.ADJUDICATE)
         items = [one.item for one in talk_items(made)]
-        thread = talk.say(world, hers, new_id(), items[0], "Is this praise?")  # type: ignore[arg-type]
-        talk.reply(world, theirs, new_id(), thread, "It is.")  # type: ignore[arg-type]
+        thread = talk.say(world, hers, new_id(), items[0], "Is this praise?")  # type: ignore[arg-type]  # plain values do where the hint is narrower
+        talk.reply(world, theirs, new_id(), thread, "It is.")  # type: ignore[arg-type]  # plain values do where the hint is narrower
         asked, quoted = new_id(), new_id()
-        proposals.propose(world, hers, Wish(asked, About.LABEL, text="Praise.", label=LabelName("pos")))  # type: ignore[arg-type]
+        proposals.propose(world, hers, Wish(asked, About.LABEL, text="Praise.", label=LabelName("pos")))  # type: ignore[arg-type]  # plain values do where the hint is narrower
         proposals.propose(
             world, hers, Wish(quoted, About.WORKED_EXAMPLE, label=LabelName("pos"), item=items[0], why="Clear.")
-        )  # type: ignore[arg-type]
-        proposals.decide(world, permit(Role.OWNER, Act.MANAGE), asked, new_id(), ProposalState.DECLINED, "Too wide.")  # type: ignore[arg-type]
+        )  # type: ignore[arg-type]  # plain values do where the hint is narrower
+        proposals.decide(world, permit(Role.OWNER, Act.MANAGE), asked, new_id(), ProposalState.DECLINED, "Too wide.")  # type: ignore[arg-type]  # plain values do where the hint is narrower
         for number in (0, 1):
-            disputes.dispute(world, hers, new_id(), items[number], LabelName("pos"), "It is praise.")  # type: ignore[arg-type]
+            disputes.dispute(world, hers, new_id(), items[number], LabelName("pos"), "It is praise.")  # type: ignore[arg-type]  # plain values do where the hint is narrower
         over = disputes.listing(world, theirs)[-1].dispute.id
-        ruled = disputes.Sent(new_id(), DisputeState.OVERRULED, "We agreed.", LabelName("pos"), new_id())  # type: ignore[arg-type]
+        ruled = disputes.Sent(new_id(), DisputeState.OVERRULED, "We agreed.", LabelName("pos"), new_id())  # type: ignore[arg-type]  # plain values do where the hint is narrower
         disputes.decide(world, theirs, over, ruled)
         adjudicate.escalate(world, permit(Role.REVIEWER, Act.ADJUDICATE), new_id(), items[2], "Not mine.")
         log.seal(world)
@@ -65,7 +65,7 @@ def talk_items(made: Story) -> list[object]:
     from goldseam.edge.store import items
 
     return [
-        type("At", (), {"item": made.world.store.read(lambda tx, n=n: items.at(tx, made.project.id, n)).id})  # type: ignore[misc]
+        type("At", (), {"item": made.world.store.read(lambda tx, n=n: items.at(tx, made.project.id, n)).id})  # type: ignore[misc]  # a default binds the value of this turn
         for n in range(4)
     ]
 

@@ -56,6 +56,7 @@ def test_a_label_is_traced_from_its_raw_line_to_the_model_that_learned_from_it(f
         assert found["settlements"][-1]["state"] == "settled"
         assert [release["number"] for release in found["releases"]] == [1]
         assert [model["release"] for model in found["models"]] == [1]
+        assert not found["is_gold"]
         with pytest.raises(NotFound):
             project.trace("0" * 32)
 

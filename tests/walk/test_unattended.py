@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,8 +22,9 @@ from goldseam.edge.store.engine import Store
 from goldseam.edge.worker.rounds import Turn, keep_on, waits
 from goldseam.flow.plan import Verb
 from goldseam.vocab.errors import StoreFailed
+from tests.unit.edge.cli.call import goldseam
 from tests.walk import small
-from tests.walk.program import ENVIRONMENT, PROGRAM, die, goldseam, in_a_child
+from tests.walk.program import ENVIRONMENT, PROGRAM, die, in_a_child
 from tests.walk.test_bad_input import state as outcome
 
 WEEK = timedelta(days=7)
@@ -50,7 +52,7 @@ def test_four_rounds_run_by_themselves_and_a_week_that_fails_is_made_up_for_by_t
             assert clock.now() < due <= clock.now() + WEEK
             assert (due.weekday(), due.hour) == (0, 3)
             small.answer_all(project, [None])
-            clock.advance(due - clock.now() + timedelta(seconds=1))  # type: ignore[attr-defined]
+            clock.advance(due - clock.now() + timedelta(seconds=1))  # type: ignore[attr-defined]  # the tests' clock
             return len(seen) < 6
 
         keep_on(project, "0 3 * * 1", wait, seen.append, ended)
@@ -87,10 +89,10 @@ def test_a_round_waits_for_people_as_long_as_the_project_file_says_and_then_goes
         small.run(project)
         first = project.lease(1).offers[0]
         small.answer_all(project, [None])
-        clock.advance(timedelta(days=2, hours=23))  # type: ignore[attr-defined]
+        clock.advance(timedelta(days=2, hours=23))  # type: ignore[attr-defined]  # the tests' clock
         assert small.run(project) == []
         assert small.waits_for(project) is Verb.COLLECT
-        clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]
+        clock.advance(timedelta(hours=1))  # type: ignore[attr-defined]  # the tests' clock
         done = small.run(project)
         assert done[0] is Verb.COLLECT
         assert Verb.PUBLISH in done
@@ -115,7 +117,7 @@ def test_no_time_that_is_over_passes_a_ruling_or_a_closed_gate(tmp_path: Path) -
         small.answer_all(project, [small.member(project, "ben")], accuracy=0.0)
         small.run(project)
         assert small.waits_for(project) is Verb.RULE
-        project.world.clock.advance(timedelta(days=30))  # type: ignore[attr-defined]
+        project.world.clock.advance(timedelta(days=30))  # type: ignore[attr-defined]  # the tests' clock
         assert small.run(project) == []
         assert small.waits_for(project) is Verb.RULE
 
@@ -244,6 +246,7 @@ def test_the_command_goes_on_where_it_was_killed_says_when_it_runs_again_and_end
     database = tmp_path / ".goldseam" / "goldseam.db"
     while not database.exists():  # it has begun
         assert first.poll() is None
+        time.sleep(0.01)
     first.kill()
     first.communicate()
     again = subprocess.Popen(command, cwd=tmp_path, env=ENVIRONMENT, stdout=subprocess.PIPE, text=True)
@@ -254,7 +257,7 @@ def test_the_command_goes_on_where_it_was_killed_says_when_it_runs_again_and_end
         assert said["next"]["stage"] == "annotate"
         assert timedelta(0) < datetime.fromisoformat(said["again"]) - datetime.now(UTC) <= WEEK
         again.terminate()
-        assert again.wait(20) == 0
+        assert again.wait(60) == 0
     finally:
         again.kill()
         again.communicate()

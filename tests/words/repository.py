@@ -10,6 +10,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,9 @@ def short(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def tree(path: Path) -> ast.Module:
-    """The syntax tree of a module."""
+    """The syntax tree of a module: read once for all tests of a file, whose folder forgets it afterwards."""
     return ast.parse(path.read_text(encoding="utf-8"), filename=str(path))
 
 

@@ -31,7 +31,7 @@ def fitted(side: str) -> PreferenceTruth:
             home += [team] * (won + lost)
             away += [other] * (won + lost)
             winner += [team] * won + [other] * lost
-    return preferences(home, away, winner, side=side, spread=None, tolerance=1e-10)  # type: ignore[arg-type]
+    return preferences(home, away, winner, side=side, spread=None, tolerance=1e-10)  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
 
 def against_baltimore(found: PreferenceTruth) -> dict[str, float]:

@@ -19,11 +19,12 @@ const PHRASE = /^[\p{L}\d“"…(·, {]/u;
 /** Selectors, classes, styles, addresses, formats, drawings. */
 const MACHINE = /[<>[\]{}=;\\|#@_/]|--|\$|^[a-z-]+:\S|^\(|^\.|\p{Ll}\p{Lu}|[\d}]px\b|^g[a-z]-|\*$|sans-serif/u;
 
-/** Whether a literal in code is for people: several words, or one sentence. */
+/** Whether a literal in code is for people: several words, one sentence, or a word that announces what follows it. */
 export function reads(text) {
   const bare = text.replace(/\{\d+\}/g, ' ').trim();
   const solid = text.replace(/\{\d+\}/g, '0');
   if (!LETTERS.test(bare) || !PHRASE.test(text.trimStart()) || MACHINE.test(solid)) return false;
+  if (/^\p{Lu}\p{Ll}+: *\{\d+\}/u.test(text)) return true;
   return /\p{L}[\p{L}’'”,.:;?!…%)-]* +[^ ]*\p{L}/u.test(bare) || /^\p{Lu}\p{Ll}+[.…!?]$/u.test(bare);
 }
 

@@ -57,6 +57,22 @@ test('Enter takes what is suggested and sends it; x puts one aside first', () =>
   expect(lastAnswer()).toEqual(spans(ben));
 });
 
+test('a suggested relation comes with its spans, and goes with one that is rejected or labeled otherwise', () => {
+  const joined = { head: 'a', tail: 'b', label: 'knows' };
+  const answer = { kind: 'span' as const, spans: [{ ...ada, id: 'a' }, { ...ben, id: 'b' }], relations: [joined] };
+  const shown = { suggestion: { label: '', confidence: 0.8, source: 'tagger', answer } };
+  show(shown);
+  editor.command({ do: 'accept' });
+  expect(lastAnswer()).toEqual(answer);
+  show(shown);
+  editor.command({ do: 'reject' });
+  editor.command({ do: 'accept' });
+  expect(lastAnswer()).toEqual(spans(ben));
+  show({ ...shown, value: spans(ada, ben) }); // both were given before: whether they are joined was decided then
+  editor.command({ do: 'accept' });
+  expect(lastAnswer()).toEqual(spans(ada, ben));
+});
+
 test('suggestions that overlap where that is not allowed are taken once', () => {
   const answer = spans(ada, { start: 2, end: 9, label: 'LOC' });
   show({ suggestion: { label: '', confidence: 0.8, source: 'tagger', answer } });

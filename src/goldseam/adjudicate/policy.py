@@ -63,12 +63,17 @@ class SettlingTier:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How votes are settled, below which confidence a person decides, and which person may; without tiers, every adjudicator."""
+    """How votes are settled, below which confidence a person decides, and which person may; without tiers, every adjudicator.
+
+    What labeling functions say is shown beside the votes; if `functions` are counted, what they say together is one vote more,
+    whose reliability is learned like anyone's.
+    """
 
     method: Literal["infer", "majority", "weighted", "dawid_skene", "one_coin"] = "dawid_skene"
     escalate_below: float = 0.6
     min_votes: int = 1
     tiers: tuple[SettlingTier, ...] = ()
+    functions: Literal["shown", "counted"] = "shown"
 
     def __post_init__(self) -> None:
         if not 0 <= self.escalate_below <= 1:

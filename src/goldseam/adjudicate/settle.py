@@ -81,11 +81,14 @@ def settle(
     policy: Policy,
     gold: Mapping[int, int] | None = None,
     rulings: Mapping[int, int] | None = None,
+    beside: Votes | None = None,
 ) -> Settlements:
     """Settle every item that has votes, a ruling or gold.
 
     `gold` and `rulings` map positions to indices in `votes.labels`. Gold settles its items but teaches the method
-    nothing, so that accuracy on gold stays an honest measure; a ruling supersedes votes and gold. An `escalate_below`
+    nothing, so that accuracy on gold stays an honest measure; a ruling supersedes votes and gold. `beside` are the same
+    votes about the same items with those of machines that count too: by them labels are settled, but how many votes an
+    item has is a number of `votes`. An `escalate_below`
     of 0 escalates nothing but items with too few votes; above 0, ties are escalated too.
 
     Raises
@@ -94,7 +97,7 @@ def settle(
         If gold or a ruling names a label that `votes.labels` has not.
     """
     gold, rulings = gold or {}, rulings or {}
-    voted = _by_votes(votes, policy)
+    voted = _by_votes(votes, policy, votes if beside is None else beside)
     extra = np.setdiff1d(np.asarray([*gold, *rulings], dtype=np.int64), voted.position)
     found = _with_rows(voted, extra)
     label, posterior = found.label.copy(), found.posterior.copy()
@@ -179,15 +182,15 @@ def disagreement(settled: Settlements) -> NDArray[np.int64]:
 COLUMNS = ("position", "label", "voted", "confidence", "posterior", "n_votes", "how", "reason")
 
 
-def _by_votes(votes: Votes, policy: Policy) -> Settlements:
+def _by_votes(votes: Votes, policy: Policy, counted: Votes) -> Settlements:
     """Settle by the method alone the items that have votes."""
     n_votes = votes.votes_per_item()
     # Where no item has two votes nothing can be learned about any annotator: one answer each is taken at its word.
-    method = policy.method if (n_votes > 1).any() else "majority"
+    method = policy.method if (counted.votes_per_item() > 1).any() else "majority"
     order = np.argsort(np.asarray(votes.items, dtype=np.int64), kind="stable")
     order = order[n_votes[order] > 0]
     if len(order):
-        posterior = np.asarray(truth.METHODS[method](votes).posterior, dtype=np.float64)[order]
+        posterior = np.asarray(truth.METHODS[method](counted).posterior, dtype=np.float64)[order]
     else:
         posterior = np.zeros((0, votes.n_labels))
     label = posterior.argmax(axis=1) if len(order) else np.zeros(0, dtype=np.int64)

@@ -43,9 +43,22 @@ def reaction(answer: Answer, suggested: Answer | None) -> Reaction:
     """
     if suggested is None or isinstance(answer, Abstain):
         return Reaction.NONE
-    if answer == suggested:
+    if _same(answer, suggested):
         return Reaction.CONFIRMED
     return Reaction.CORRECTED if _keeps_some(answer, suggested) else Reaction.REJECTED
+
+
+def _same(answer: Answer, suggested: Answer) -> bool:
+    if isinstance(answer, Spans) and isinstance(suggested, Spans):
+        return _by_place(answer) == _by_place(suggested)
+    return answer == suggested
+
+
+def _by_place(answer: Spans) -> tuple[object, object]:
+    """Return spans, and relations by the spans that they join: ids mean nothing outside of their answer."""
+    place = {span.id: (span.start, span.end, span.label) for span in answer.spans}
+    joined = {(place[one.head], place[one.tail], one.label) for one in answer.relations}
+    return [(span.start, span.end, span.label) for span in answer.spans], joined
 
 
 def _keeps_some(answer: Answer, suggested: Answer) -> bool:

@@ -6,6 +6,7 @@ In: counts, a generator of chance. Out: places, `Precision`. Never: an item.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,6 +39,21 @@ def n_planted(count: int, rate: float, rng: np.random.Generator) -> int:
 def planted_at(count: int, planted: int, rng: np.random.Generator) -> list[int]:
     """Return the places of the planted among `count` in all, in order."""
     return sorted(rng.choice(count, planted, replace=False).tolist())
+
+
+def between(sure: Sequence[float], place: int, beyond: float | None) -> float:
+    """Return a confidence for what is planted at a place; `beyond` is that of the first item after the sheet.
+
+    It equals none of its neighbors unless they are equal themselves, and is as exact as the others, which were kept with 32
+    bits: a tie or a longer number would tell the planted ones.
+    """
+    low = sure[place - 1] if place else None
+    high = sure[place] if place < len(sure) else beyond
+    if low is None:
+        low = 0.5 if high is None else high - (sure[1] - high if len(sure) > 1 else 0.01) / 2
+    if high is None:
+        high = min(low + (low - sure[place - 2] if place > 1 else 0.01), (1.0 + low) / 2)
+    return float(np.float32((low + high) / 2))
 
 
 def n_again(confirmed: int) -> int:

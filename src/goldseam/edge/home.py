@@ -17,6 +17,7 @@ from goldseam.vocab.errors import BadSetting
 PROJECT_FILE = "goldseam.yaml"
 HIDDEN = ".goldseam"
 LOCK = "lock"
+VECTORS = "vectors"
 DATABASE_SETTING = "GOLDSEAM_DATABASE_URL"
 
 
@@ -45,6 +46,11 @@ class Home:
     def blobs(self) -> Path:
         """Media and models, each named by the hash of its bytes."""
         return self.hidden / "blobs"
+
+    @property
+    def vectors(self) -> Path:
+        """Embeddings of texts that were made once; what is missing is made again."""
+        return self.hidden / VECTORS
 
     @property
     def releases(self) -> Path:

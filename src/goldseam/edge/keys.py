@@ -28,6 +28,9 @@ KEY_FILE = "ledger.key"
 SECRET_LINE = re.compile(r"goldseam-ed25519-secret (\S+) ([0-9a-f]{64})\n")
 TOKEN_BYTES = 32
 MAX_PASSWORD_BYTES = 1_024
+PASSES = nacl.pwhash.argon2id.OPSLIMIT_INTERACTIVE
+MEMORY_BYTES = nacl.pwhash.argon2id.MEMLIMIT_INTERACTIVE
+"""What hashing a password takes, and so what guessing one takes; each hash tells its own."""
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
 """Letters and digits that are not taken for each other."""
 
@@ -125,11 +128,7 @@ def check(public: bytes, message: bytes, signature: bytes) -> bool:
 
 def hash_password(password: str) -> str:
     """Return the argon2id hash of a password, with its salt and limits in it."""
-    return nacl.pwhash.argon2id.str(
-        _password_bytes(password),
-        opslimit=nacl.pwhash.argon2id.OPSLIMIT_INTERACTIVE,
-        memlimit=nacl.pwhash.argon2id.MEMLIMIT_INTERACTIVE,
-    ).decode("ascii")
+    return nacl.pwhash.argon2id.str(_password_bytes(password), opslimit=PASSES, memlimit=MEMORY_BYTES).decode("ascii")
 
 
 def password_matches(hashed: str, password: str) -> bool:

@@ -21,13 +21,14 @@ import numpy as np
 from goldseam.audit.gate import Gate
 from goldseam.audit.quality import QualityReport
 from goldseam.edge.clock import Clock
-from goldseam.edge.home import Home, find_home
+from goldseam.edge.home import DATABASE_SETTING, Home, find_home
 from goldseam.edge.runner import (
     adjudicate,
     annotate,
     audit,
     backup,
     check,
+    disagreeing,
     flow,
     log,
     people,
@@ -49,7 +50,7 @@ from goldseam.release.verify import Finding
 from goldseam.stats.votes import Votes
 from goldseam.vocab.annotations import AnnotationId, AssignmentId
 from goldseam.vocab.answers import Answer, Choice, LabelName
-from goldseam.vocab.errors import BadProjectFile, GoldseamError
+from goldseam.vocab.errors import BadProjectFile, BadSetting, GoldseamError
 from goldseam.vocab.people import Act, Annotator, AnnotatorId, Role, role_named
 
 if TYPE_CHECKING:
@@ -58,6 +59,10 @@ if TYPE_CHECKING:
 ME = "me"
 HELD = "project"
 """The file that keeps the name of the project which a folder holds."""
+ELSEWHERE = (
+    f"Set {DATABASE_SETTING} to the database it was made in (or leave it out, if that was SQLite), or put a backup back into "
+    "an empty folder: goldseam db restore."
+)
 
 
 class Project:
@@ -126,11 +131,16 @@ class Project:
         ------
         BadProjectFile
             If the file names another project than the one that this folder holds already.
+        BadSetting
+            If this folder holds the project, and the database that was opened does not.
         """
         changes = projects.plan(self.world, self.settings)
         known = self.home.hidden / HELD
         if changes.is_new and known.exists():
             name = known.read_text(encoding="utf-8").strip()
+            if name == self.settings.name:
+                where = self.world.store.where
+                raise BadSetting(f"This folder holds {name!r}, but its database does not: {where}. {ELSEWHERE}")
             raise BadProjectFile(
                 f"This folder holds the project {name!r}, and its file now names {self.settings.name!r}. "
                 "Put the name back, or make a project of the new name in another folder."
@@ -285,12 +295,12 @@ class Project:
         return source.ids_of(self.world, self.facts, np.array(positions, np.int64))
 
     def trace(self, item: str) -> dict[str, object]:
-        """Return everything an item's label rests on: raw line, draw, people, versions, settlements, releases, models."""
-        return trace.trace(self.world, self.facts, item)
+        """Return everything an item's label rests on; it is named by its id, its first digits, or its row's own key."""
+        return trace.trace(self.world, self.facts, trace.meant(self.world, self.facts, item))
 
     def disagreements(self, limit: int = 20, question: str | None = None) -> list[dict[str, object]]:
         """Return items that wait for a ruling on a question (the first, if none is named), the least certain first."""
-        return adjudicate.disagreements(self.world, self.permit(Act.ADJUDICATE), limit, question)
+        return disagreeing.disagreements(self.world, self.permit(Act.ADJUDICATE), limit, question)
 
     def rule(self, item: str, decided: str | Answer, reason: str = "", question: str | None = None) -> None:
         """Settle a question of an item by decision: a label, or an answer of the question's kind."""

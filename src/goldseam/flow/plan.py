@@ -125,6 +125,8 @@ def _finished(state: State, settings: Settings) -> str:
         return f"Round {settings.rounds} was the last that the project file asks for."
     if state.n_items and state.n_pool and affordable(state, settings) == 0:
         return f"The budget is spent: {state.n_asked:,} answers were asked for."
+    if state.stopped and not state.n_unscored:
+        return f"More labels are not worth asking for (stop.rule): {state.stopped}"
     if state.n_pool == 0 and state.n_items > 0:
         return "The pool is empty: every item was drawn."
     return ""
@@ -255,6 +257,9 @@ def _publish(state: State) -> _Duty:
 
 def _train(state: State, settings: Settings) -> _Duty:
     kind = settings.schema.main.kind
+    if kind is QuestionKind.SPAN:
+        text = "Spans are learned from what is settled, anew for each round's items."
+        return _Duty(Stage.RETRAIN, Verb.TRAIN, done=True, text=text)
     if kind is not QuestionKind.CHOICE:
         text = f"No model is trained: the built-in ones suggest labels of a choice, and the first question is a {kind.value}."
         return _Duty(Stage.RETRAIN, Verb.TRAIN, done=True, text=text)

@@ -19,6 +19,7 @@ from goldseam.annotate.qualify import Step
 from goldseam.audit.policy import Policy as AuditPolicy
 from goldseam.flow import plain as plain_values
 from goldseam.flow.schedule import Schedule
+from goldseam.flow.stopping import Policy as StopPolicy
 from goldseam.prelabel.functions_policy import Policy as FunctionsPolicy
 from goldseam.prelabel.policy import Policy as PrelabelPolicy
 from goldseam.release.policy import Policy as ReleasePolicy
@@ -108,8 +109,8 @@ class Settings:
     """Everything a project file says: schema, guideline, sources, gold, and one policy per stage.
 
     `gold` names CSV files with a column for the item (`id`, `key` or `text`) and one for its label (`label`). `rounds`
-    is the number of rounds to run; `None` goes on until the pool is empty or the budget is spent. `segments` are rules on
-    metadata with workflows of their own; the first that matches an item is its segment.
+    is the number of rounds to run; `None` goes on until the pool is empty, the budget is spent, or `stop` ends it.
+    `segments` are rules on metadata with workflows of their own; the first that matches an item is its segment.
     """
 
     name: str
@@ -120,6 +121,7 @@ class Settings:
     rounds: int | None = None
     budget: Budget = field(default_factory=Budget)
     schedule: Schedule = field(default_factory=Schedule)
+    stop: StopPolicy = field(default_factory=StopPolicy)
     source: SourcePolicy = field(default_factory=SourcePolicy)
     production: ProductionPolicy = field(default_factory=ProductionPolicy)
     sample: SamplePolicy = field(default_factory=SamplePolicy)
@@ -148,6 +150,7 @@ class Settings:
         self._check_guideline()
         self._check_tiers()
         self._check_functions()
+        self._check_features()
         self._check_segments()
         self._check_qualification()
 
@@ -207,6 +210,20 @@ class Settings:
                     f"{nearest(label, known)}",
                     path=("functions",),
                 )
+
+    def _check_features(self) -> None:
+        if self.source.kind.is_media and (self.prelabel.features or self.prelabel.fields):
+            raise BadPolicy(
+                "Of images the project's own model looks at their pixels: leave prelabel.features and prelabel.fields out.",
+                path=("prelabel", "features" if self.prelabel.features else "fields"),
+            )
+        if self.source.kind is Modality.TABLE and self.prelabel.embeddings:
+            raise BadPolicy("Embeddings are made of texts, and the items are tables.", path=("prelabel", "embeddings"))
+        if self.source.kind is not Modality.TABLE and self.prelabel.fields and not self.prelabel.features:
+            raise BadPolicy(
+                "prelabel.fields names fields that count, and they do not yet: set prelabel.features to [text, fields].",
+                path=("prelabel", "fields"),
+            )
 
     def _check_segments(self) -> None:
         names = [segment.name for segment in self.segments]

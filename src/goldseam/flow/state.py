@@ -62,6 +62,8 @@ class State:
         Whether this round has trained and compared its model (or found that it cannot).
     can_train
         Whether a model could be trained: enough settled labels, at least two of them different.
+    stopped
+        Why no further round is to begin, by the rule of `stop`; empty where it says to go on, or only advises.
     """
 
     round: int = 1
@@ -85,6 +87,7 @@ class State:
     released_here: bool = False
     trained_here: bool = False
     can_train: bool = False
+    stopped: str = ""
 
     def __post_init__(self) -> None:
         if self.round < 1:

@@ -96,7 +96,7 @@ def _array(name: str, column: Column) -> Array:
     if kinds == {int}:
         return Array(values, DataType.int64())
     if kinds <= {int, float}:
-        return Array([None if value is None else float(value) for value in values], DataType.float64())  # type: ignore[arg-type]
+        return Array([None if value is None else float(value) for value in values], DataType.float64())  # type: ignore[arg-type]  # numbers alone: the kinds were looked at
     raise BadValue(f"Column {name!r} mixes {', '.join(sorted(kind.__name__ for kind in kinds))}; one kind is right.")
 
 

@@ -63,6 +63,7 @@ class EntryKind(StrEnum):
     INVITATION_ACCEPTED = "invitation.accepted"
     KEY_MADE = "key.made"
     ROUND_ENDED = "round.ended"
+    STOP_WEIGHED = "stop.weighed"
     PRODUCTION_CAPTURED = "production.captured"
     DRIFT_MEASURED = "drift.measured"
     CERTIFICATE_MADE = "certificate.made"

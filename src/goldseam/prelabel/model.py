@@ -1,51 +1,48 @@
-"""Model: a linear suggester for texts and small images, kept as plain arrays.
+"""Model: a linear suggester for texts, fields and small images, kept as plain arrays.
 
-In: contents, soft labels, weights, `rng`. Out: a `LinearModel` and its calibrated probabilities. Never: a pickle, or a
-temperature fitted on what the model was trained on.
+In: contents. Out: a `LinearModel` and its calibrated probabilities. Never: a pickle.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.special import softmax
-from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # it brings no types
 
+from goldseam.prelabel import columns as learned_columns
 from goldseam.prelabel import guide as guides
 from goldseam.prelabel import scaling as scalings
 from goldseam.prelabel import words
-from goldseam.prelabel.contents import Contents, Kind
+from goldseam.prelabel.columns import Columns
+from goldseam.prelabel.contents import Contents, Described, Kind, taken
 from goldseam.prelabel.guide import Guide
+from goldseam.prelabel.policy import Feature
 from goldseam.prelabel.scaling import Scaling
-from goldseam.vocab.errors import BadValue, NotReady
+from goldseam.vocab.errors import BadValue
 
-STRENGTH = {"text": 30.0, "image": 3.0}
-"""Inverse regularization (scikit-learn's C) per kind; rows of text have length 1 and want less of it."""
-
-FOLDS = 5
-FEW = 1_000
-"""With fewer items than this each is held out once, in folds: a single share would be too small to calibrate on."""
+KINDS = frozenset({"text", "fields", "image"})
 
 AT_ONCE = 20_000
 """Items whose rows are made at a time, which bounds memory."""
 
 Table = Any
-"""Rows of features: a sparse array for texts, a dense one for images; typed by neither library."""
+"""Rows of features: a sparse array where there are words, else a dense one; typed by neither library."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LinearModel:
-    """A multinomial logistic regression over TF-IDF of words and pairs of words, or over pixels.
+    """A multinomial logistic regression over TF-IDF of words and pairs of words with an item's fields, or over pixels.
 
     `labels` are all that the question had; those never seen in training (`seen` false) are never proposed.
     `coef` (n_seen, n_features) and `intercept` (n_seen,) give logits that are divided by `temperature`. `vocabulary`
-    and `idf` are empty for images, `side` is 0 for texts. `guide` is what was suggested for training items while they were
+    and `idf` are empty for images, `side` is 0 for texts, `columns` are those of the fields.
+    `guide` is what was suggested for training items while they were
     held out; its rows are those of the contents that `fit` was given. `scaling` is the calibration that lost least there.
     """
 
@@ -61,9 +58,13 @@ class LinearModel:
     n_train: int
     guide: Guide = field(default_factory=guides.none)
     scaling: Scaling = field(default_factory=Scaling)
+    columns: Columns = field(default_factory=learned_columns.none)
+    reads_text: bool = True
+    n_vectors: int = 0
+    vectors_of: str = ""
 
     def __post_init__(self) -> None:
-        n_features = len(self.vocabulary) if self.kind == "text" else self.side * self.side
+        n_features = len(self.vocabulary) + self.columns.width + self.n_vectors + self.side * self.side
         n_seen = int(np.count_nonzero(self.seen))
         right = {"seen": (len(self.labels),), "coef": (n_seen, n_features), "intercept": (n_seen,)}
         right["idf"] = (len(self.vocabulary),)
@@ -72,6 +73,12 @@ class LinearModel:
                 raise BadValue(f"A model's {name} has the shape {shape}; got {getattr(self, name).shape}.")
         if not (math.isfinite(self.temperature) and self.temperature > 0):
             raise BadValue(f"A model's temperature is above 0; got {self.temperature}.")
+
+    @property
+    def uses(self) -> frozenset[Feature]:
+        """What it looks at besides the text."""
+        looks: dict[Feature, bool] = {"fields": self.kind == "fields", "embeddings": self.n_vectors > 0}
+        return frozenset(one for one, does in looks.items() if does)
 
     def propose(self, contents: Contents) -> NDArray[np.float32]:
         """Return calibrated probabilities; see the function of the same name."""
@@ -88,9 +95,11 @@ class LinearModel:
             "intercept": self.intercept,
             "vocabulary": self.vocabulary,
             "idf": self.idf,
-            "sizes": np.asarray([self.side, self.n_train], dtype=np.int64),
+            "sizes": np.asarray([self.side, self.n_train, self.reads_text, self.n_vectors], dtype=np.int64),
+            "vectors_of": np.asarray([self.vectors_of], dtype=np.str_),
             **self.guide.to_arrays(),
             **self.scaling.to_arrays(),
+            **self.columns.to_arrays(),
         }
 
     @classmethod
@@ -112,9 +121,9 @@ class LinearModel:
             ):
                 raise BadValue(f"A model has an array {name!r} with {n_axes} dimensions of type {kinds}.")
         kind = str(arrays["kind"][0])
-        if kind not in STRENGTH:
-            raise BadValue(f"A model is of kind text or image; got {kind!r}.")
-        side, n_train = (int(size) for size in np.asarray(arrays["sizes"], dtype=np.int64)[:2])
+        if kind not in KINDS:
+            raise BadValue(f"A model is of kind text, fields or image; got {kind!r}.")
+        side, n_train, *more = np.asarray(arrays["sizes"], dtype=np.int64).tolist()
         return cls(
             kind=cast("Kind", kind),
             labels=tuple(str(label) for label in arrays["labels"]),
@@ -128,6 +137,10 @@ class LinearModel:
             n_train=n_train,
             guide=guides.from_arrays(arrays),
             scaling=scalings.from_arrays(arrays),
+            columns=learned_columns.from_arrays(arrays),
+            reads_text=bool(more[0]) if more else True,
+            n_vectors=more[1] if len(more) > 1 else 0,
+            vectors_of=str(arrays["vectors_of"].ravel()[0]) if "vectors_of" in arrays else "",
         )
 
 
@@ -145,58 +158,20 @@ ARRAYS: Mapping[str, tuple[str, int]] = {
 MAY_BE_EMPTY = frozenset({"vocabulary", "idf", "coef"})
 
 
-def fit(
-    contents: Contents,
-    soft_labels: NDArray[np.floating],
-    weights: NDArray[np.floating],
-    labels: tuple[str, ...],
-    rng: np.random.Generator,
-    *,
-    calibration_share: float = 0.2,
-) -> LinearModel:
-    """Train on soft labels, and calibrate on labels held out at random.
-
-    An item with probabilities p over the labels and weight w counts as one copy per label, of weight w * p. Of up to
-    1,000 items each is held out once, in five folds; above that one share of `calibration_share` is.
-
-    Raises
-    ------
-    NotReady
-        If fewer than two labels occur; one needs more settled labels first.
-    """
-    soft = _checked(contents, soft_labels, weights, labels)
-    used = np.flatnonzero(np.asarray(weights) > 0)
-    mass = soft[used] * np.asarray(weights, dtype=np.float64)[used, None]
-    seen = np.bincount(soft[used].argmax(axis=1), minlength=len(labels)) > 0
-    if np.count_nonzero(seen) < 2:
-        names = [name for name, one in zip(labels, seen, strict=True) if one]
-        so_far = f"only {names[0]!r}" if names else "no label"
-        raise NotReady(
-            f"A model learns to tell labels apart, and so far {so_far} is settled: "
-            "settle items of at least two labels first."
-        )
-    mass = mass[:, seen]
-    mass[mass < 1e-3 * mass.sum(axis=1, keepdims=True)] = 0
-    shown = _taken(contents, used)
-    held = _held_out_logits(shown, mass, rng, calibration_share)
-    temperature = 1.0 if held is None else scalings.no_surer_than_shown(held.logits, held.right)
-    model = _trained(shown, mass, labels, seen, temperature)
-    if held is None:
-        return model
-    scaling = scalings.choose(held.logits, held.right, temperature, rng)
-    proba = scaling(softmax(held.logits / temperature, axis=1))
-    return replace(model, guide=_guide(held, proba, used, np.flatnonzero(seen)), scaling=scaling)
-
-
 def propose(model: LinearModel, contents: Contents) -> NDArray[np.float32]:
-    """Return calibrated probabilities (n_items, n_labels); each row sums to 1."""
+    """Return calibrated probabilities (n_items, n_labels); each row sums to 1.
+
+    Without the vectors that it was trained on a model knows nothing, and all labels that it saw are as likely.
+    """
     proba = np.zeros((len(contents), len(model.labels)), dtype=np.float32)
     seen = np.flatnonzero(model.seen)
+    if model.n_vectors and not (isinstance(contents, Described) and contents.vectors_of == model.vectors_of):
+        proba[:, seen] = 1 / len(seen)
+        return proba
     for start in range(0, len(contents), AT_ONCE):
-        stop = min(start + AT_ONCE, len(contents))
-        proba[start:stop, seen] = model.scaling(
-            softmax(_logits(model, contents, start, stop) / model.temperature, axis=1)
-        )
+        some = np.arange(start, min(start + AT_ONCE, len(contents)))
+        found = logits_of(model, taken(contents, some))
+        proba[start : start + len(some), seen] = model.scaling(softmax(found / model.temperature, axis=1))
     return proba
 
 
@@ -217,121 +192,54 @@ def aligned(proba: NDArray[np.floating], have: tuple[str, ...], want: tuple[str,
     return np.asarray(np.divide(found, total, out=uniform, where=total > 0))
 
 
-# ---- training ------------------------------------------------------------------------------------------------------
-def _checked(
-    contents: Contents, soft_labels: NDArray[np.floating], weights: NDArray[np.floating], labels: tuple[str, ...]
-) -> NDArray[np.float64]:
-    soft = np.asarray(soft_labels, dtype=np.float64)
-    if soft.shape != (len(contents), len(labels)) or len(weights) != len(contents):
-        raise BadValue(
-            f"Training takes soft labels of the shape ({len(contents)}, {len(labels)}) and as many weights as items; "
-            f"got {soft.shape} and {len(weights)}."
-        )
-    return soft
+def texts_of(contents: Sequence[str], columns: Columns, *, reads_text: bool) -> Sequence[str]:
+    """Return what is read word by word: texts, and fields that are read as text."""
+    if not isinstance(contents, Described):
+        return contents
+    texts = contents.texts if reads_text else ("",) * len(contents)
+    if contents.fields is None or not columns.reads_words:
+        return texts
+    return [f"{text} {more}" for text, more in zip(texts, columns.prose(contents.fields), strict=True)]
 
 
-def _taken(contents: Contents, index: NDArray[np.intp]) -> Contents:
-    return contents[index] if isinstance(contents, np.ndarray) else [contents[at] for at in index]
-
-
-def _trained(
-    contents: Contents,
-    mass: NDArray[np.float64],
-    labels: tuple[str, ...],
-    seen: NDArray[np.bool_],
-    temperature: float,
-) -> LinearModel:
-    """Return the model of these contents; the columns of `mass` (n, n_seen) are weight times probability."""
-    kind: Kind = "text"
-    vocabulary, idf = np.zeros(0, dtype="<U1"), np.zeros(0, dtype=np.float32)
-    side = 0
-    if isinstance(contents, np.ndarray):
-        kind, side = "image", math.isqrt(contents.shape[1])
-        if side < 1 or side * side != contents.shape[1]:
-            raise BadValue(f"Images come as rows of side x side pixels; got {contents.shape[1]} pixels.")
-        table: Table = contents
-    else:
-        vocabulary, idf = words.learn(contents)
-        table = words.rows(contents, vocabulary, idf)
-    coef, intercept = _regress(table, mass, STRENGTH[kind])
-    return LinearModel(kind, labels, seen, temperature, coef, intercept, vocabulary, idf, side, len(contents))
-
-
-def _rows(model: LinearModel, contents: Contents, start: int, stop: int) -> Table:
+def rows(model: LinearModel, contents: Contents) -> Table:
+    """Return the numbers (n_items, n_features) that the model sees of each item."""
     if isinstance(contents, np.ndarray) != (model.kind == "image"):
         raise BadValue(f"This model proposes labels for items of kind {model.kind}.")
     if isinstance(contents, np.ndarray):
         if contents.shape[1] != model.side * model.side:
             raise BadValue(f"This model looks at {model.side} x {model.side} pixels; got {contents.shape[1]} in all.")
-        return contents[start:stop]
-    return words.rows(contents[start:stop], model.vocabulary, model.idf)
+        return contents
+    parts: list[Table] = []
+    if len(model.vocabulary):
+        texts = texts_of(contents, model.columns, reads_text=model.reads_text)
+        parts.append(words.rows(texts, model.vocabulary, model.idf))
+    parts.extend(_beside(model, contents))
+    if not parts:
+        return np.zeros((len(contents), 0), np.float32)
+    if len(parts) == 1:
+        return parts[0]
+    return sparse.hstack(parts, "csr") if len(model.vocabulary) else np.hstack([_dense(one) for one in parts])
 
 
-def _logits(model: LinearModel, contents: Contents, start: int, stop: int) -> NDArray[np.float64]:
-    return np.asarray(_rows(model, contents, start, stop) @ model.coef.T + model.intercept, dtype=np.float64)
+def _beside(model: LinearModel, contents: Sequence[str]) -> Iterator[Table]:
+    """Yield what the model sees of items besides words."""
+    fields = contents.fields if isinstance(contents, Described) else None
+    vectors = contents.vectors if isinstance(contents, Described) else None
+    if model.kind == "fields":
+        if fields is None:
+            raise BadValue("This model looks at the fields of items, and these come without.")
+        yield model.columns.rows(fields)
+    if model.n_vectors:
+        if vectors is None or vectors.shape[1] != model.n_vectors:
+            raise BadValue(f"This model looks at vectors of {model.n_vectors} numbers, and these items come without.")
+        yield vectors
 
 
-def _regress(
-    table: Table, mass: NDArray[np.float64], strength: float
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Fit by rows repeated per label; `mass` (n, k) is weight times probability. Two labels give two rows as well."""
-    row, label = np.nonzero(mass)
-    regression = LogisticRegression(C=strength, max_iter=1000)
-    # The matrices are small: threads that wait for each other took ten times the processor time on a busy machine.
-    with threadpool_limits(limits=1, user_api="blas"):
-        regression.fit(table[row], label, sample_weight=mass[row, label])
-    coef, intercept = regression.coef_, regression.intercept_
-    if len(coef) == 1:  # two labels: scikit-learn keeps only the logit of the second
-        coef, intercept = np.vstack([np.zeros_like(coef), coef]), np.concatenate([[0.0], intercept])
-    return coef.astype(np.float32), intercept.astype(np.float32)
+def _dense(table: Table) -> Table:
+    return table.toarray() if sparse.issparse(table) else table
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Held:
-    """Held-out rows of the contents, the logits of a model that did not see them, and the label that each has."""
-
-    row: NDArray[np.intp]
-    logits: NDArray[np.float64]
-    right: NDArray[np.intp]
-
-
-def _held_out_logits(
-    contents: Contents, mass: NDArray[np.float64], rng: np.random.Generator, share: float
-) -> _Held | None:
-    """Return what models say of labels that they have not seen; None where nothing could be held out.
-
-    The vocabulary too is learned without them: new texts have unknown words, and rows scaled to length 1 then lean more
-    on the known ones.
-    """
-    label = mass.argmax(axis=1)
-    rows: list[NDArray[np.intp]] = []
-    logits: list[NDArray[np.float64]] = []
-    for held_out in _held_out(len(label), share, rng):
-        training = np.setdiff1d(np.arange(len(label)), held_out)
-        seen = mass[training].sum(axis=0) > 0
-        tested = held_out[seen[label[held_out]]]
-        if np.count_nonzero(seen) < 2 or not len(tested):
-            continue
-        names = tuple(str(column) for column in range(mass.shape[1]))
-        model = _trained(_taken(contents, training), mass[training][:, seen], names, seen, 1.0)
-        found = np.full((len(tested), mass.shape[1]), -np.inf)
-        found[:, seen] = _logits(model, _taken(contents, tested), 0, len(tested))
-        logits.append(np.maximum(found, found.max(axis=1, keepdims=True) - 50))
-        rows.append(tested)
-    if not rows:
-        return None
-    row = np.concatenate(rows)
-    return _Held(row, np.concatenate(logits), label[row])
-
-
-def _guide(held: _Held, proba: NDArray[np.float64], used: NDArray[np.intp], seen: NDArray[np.intp]) -> Guide:
-    said = proba.argmax(axis=1)
-    return Guide(used[held.row].astype(np.int64), proba.max(axis=1), seen[said].astype(np.int64), said == held.right)
-
-
-def _held_out(n: int, share: float, rng: np.random.Generator) -> Iterator[NDArray[np.intp]]:
-    order = rng.permutation(n)
-    if n >= FEW:
-        yield order[: max(1, round(n * share))]
-    else:
-        yield from (fold for fold in np.array_split(order, FOLDS) if len(fold))
+def logits_of(model: LinearModel, contents: Contents) -> NDArray[np.float64]:
+    """Return the logits (n_items, n_seen) of the labels that were seen, before any calibration."""
+    return np.asarray(rows(model, contents) @ model.coef.T + model.intercept, dtype=np.float64)

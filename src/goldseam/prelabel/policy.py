@@ -17,6 +17,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 KEY = re.compile(r"OPENAI_API_KEY|GOLDSEAM_KEY_[A-Z0-9_]{1,60}")
 """No other variable is ever sent: who writes a project file is not to choose among all secrets of the machine."""
 MILLION = 1_000_000
+Feature = Literal["text", "fields", "embeddings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,9 @@ class Policy:
     `calibration_share` of the labels is held out at random to calibrate the confidence on, from 1,000 labels on; before
     that each is held out once, in folds. `blind_share` of the items is shown without its suggestion, which measures how
     much suggestions sway people. With suggester `models` those of `models` that give suggestions make them.
+
+    `features` says what the project's own model looks at; left out it is the text, of tables the fields. `fields` names those
+    that count; left out all do. `embeddings` is a folder in that of the project, with a static model that embeds texts.
     """
 
     suggester: Literal["linear", "models", "none"] = "linear"
@@ -117,8 +121,12 @@ class Policy:
     blind_share: float = 0.1
     models: tuple[ModelSetting, ...] = ()
     limit: Limit = field(default_factory=Limit)
+    features: tuple[Feature, ...] = ()
+    fields: tuple[str, ...] = ()
+    embeddings: str = ""
 
     def __post_init__(self) -> None:
+        self._check_features()
         if self.min_labels < 2:
             raise BadPolicy(f"prelabel.min_labels is at least 2; got {self.min_labels}.")
         if not 0 < self.calibration_share < 1:
@@ -137,6 +145,21 @@ class Policy:
             raise BadPolicy(
                 f"prelabel.models has {self.suggesting[0].name!r}, which gives suggestions: set prelabel.suggester to "
                 "models, or let it give votes."
+            )
+
+    def _check_features(self) -> None:
+        if len(set(self.features)) != len(self.features):
+            raise BadPolicy(f"prelabel.features names each feature once; got {', '.join(self.features)}.")
+        if self.fields and self.features and "fields" not in self.features:
+            raise BadPolicy("prelabel.fields names fields that count, and prelabel.features has no 'fields'.")
+        if ("embeddings" in self.features) != bool(self.embeddings):
+            raise BadPolicy(
+                "prelabel.embeddings names the folder of a model, and prelabel.features says that 'embeddings' count: give "
+                "both, or neither."
+            )
+        if self.embeddings and {"", "..", "~"} & set(self.embeddings.split("/")):
+            raise BadPolicy(
+                f"prelabel.embeddings is a folder within that of the project, like models/words; got {self.embeddings!r}."
             )
 
     @property

@@ -123,13 +123,14 @@ def _how(labels: Mapping[str, Column]) -> str:
 def _by_whom(contents: Contents) -> str:
     given = [one.annotation for one in contents.annotations]
     n_annotators = len({one.annotator for one in given})
+    people = "annotator" if n_annotators == 1 else "annotators"
     reactions = Counter(one.reaction.value for one in given)
     purposes = Counter(one.purpose.value for one in given)
     return "\n".join(
         [
             "## By whom",
             "",
-            f"{len(given):,} annotations by {n_annotators:,} annotators, known here by ids only.",
+            f"{len(given):,} annotations by {n_annotators:,} {people}, known here by ids only.",
             "",
             f"- asked for: {_counted(purposes)}",
             f"- reaction to a suggestion that was shown: {_counted(reactions)}",

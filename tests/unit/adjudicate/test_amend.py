@@ -13,8 +13,8 @@ from goldseam.vocab.schema import Guideline, Label, Question, Schema, WorkedExam
 from goldseam.vocab.talk import About, Proposal
 
 AT = datetime(2026, 5, 1, 9, 30, tzinfo=UTC)
-SCHEMA = Schema((Question("mood", labels=(Label("neg"), Label("pos", definition="Praise."))),))  # type: ignore[arg-type]
-GUIDELINE = Guideline("Be fair.\nIrony is neg.", (WorkedExample("A gem.", "pos"),))  # type: ignore[arg-type]
+SCHEMA = Schema((Question("mood", labels=(Label("neg"), Label("pos", definition="Praise."))),))  # type: ignore[arg-type]  # plain values do where the hint is narrower
+GUIDELINE = Guideline("Be fair.\nIrony is neg.", (WorkedExample("A gem.", "pos"),))  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
 
 def asked(about: About, text: str, **more: Any) -> Proposal:

@@ -36,7 +36,7 @@ def policies(draw: st.DrawFn) -> tuple[SettlingTier, ...]:
             role,
             up_to=draw(st.none() | st.integers(0, 3)),
             confidence_from=draw(st.sampled_from([0.0, 0.3, 0.6])),
-            labels=tuple(draw(st.sets(st.sampled_from(LABELS)))),  # type: ignore[arg-type]
+            labels=tuple(draw(st.sets(st.sampled_from(LABELS)))),  # type: ignore[arg-type]  # plain values do where the hint is narrower
             where=draw(where),
         )
         for role in roles[:-1]
@@ -60,7 +60,7 @@ MATTERS = st.builds(
 @given(policies(), MATTERS)
 def test_an_owner_may_settle_whatever_there_is(tiers: tuple[SettlingTier, ...], matter: Matter) -> None:
     assert may_settle(tiers, Role.OWNER, matter)
-    check_may_settle(tiers, Role.OWNER, matter, "odd")  # type: ignore[arg-type]
+    check_may_settle(tiers, Role.OWNER, matter, "odd")  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
 
 @given(policies(), MATTERS, SENIORS, SENIORS)
@@ -106,7 +106,7 @@ REVIEWER, MANAGER = SettlingTier(Role.REVIEWER, up_to=1), SettlingTier(Role.MANA
         (SettlingTier(Role.REVIEWER, up_to=2), {"n_against": 2}, {"n_against": 3}),
         (SettlingTier(Role.REVIEWER, confidence_from=0.4), {"confidence": 0.4}, {"confidence": 0.39}),
         (
-            SettlingTier(Role.REVIEWER, labels=("pos", "neg")),  # type: ignore[arg-type]
+            SettlingTier(Role.REVIEWER, labels=("pos", "neg")),  # type: ignore[arg-type]  # plain values do where the hint is narrower
             {"labels": frozenset({"pos"})},
             {"labels": frozenset({"pos", "odd"})},
         ),
@@ -123,11 +123,11 @@ def test_each_condition_counts(tier: SettlingTier, inside: dict[str, Any], outsi
 
 
 def test_a_tier_for_some_labels_gives_none_but_those() -> None:
-    tiers = (SettlingTier(Role.REVIEWER, labels=("pos",)), MANAGER)  # type: ignore[arg-type]
-    check_may_settle(tiers, Role.REVIEWER, Matter(), "pos")  # type: ignore[arg-type]
+    tiers = (SettlingTier(Role.REVIEWER, labels=("pos",)), MANAGER)  # type: ignore[arg-type]  # plain values do where the hint is narrower
+    check_may_settle(tiers, Role.REVIEWER, Matter(), "pos")  # type: ignore[arg-type]  # plain values do where the hint is narrower
     with pytest.raises(NotAllowed, match="may rule pos here; 'odd'"):
-        check_may_settle(tiers, Role.REVIEWER, Matter(), "odd")  # type: ignore[arg-type]
-    check_may_settle(tiers, Role.MANAGER, Matter(), "odd")  # type: ignore[arg-type]
+        check_may_settle(tiers, Role.REVIEWER, Matter(), "odd")  # type: ignore[arg-type]  # wrong on purpose
+    check_may_settle(tiers, Role.MANAGER, Matter(), "odd")  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
 
 def test_a_junior_does_not_rule_over_a_senior() -> None:
@@ -143,11 +143,11 @@ def test_without_tiers_everything_is_as_it_was() -> None:
 
 
 def test_nobody_decides_in_a_matter_of_their_own() -> None:
-    check_may_decide("rev", "ann", {"own"})  # type: ignore[arg-type]
+    check_may_decide("rev", "ann", {"own"})  # type: ignore[arg-type]  # plain values do where the hint is narrower
     with pytest.raises(NotAllowed, match="of their own"):
-        check_may_decide("ann", "ann", set())  # type: ignore[arg-type]
+        check_may_decide("ann", "ann", set())  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(NotAllowed, match="ruling that they made"):
-        check_may_decide("own", "ann", {"own"})  # type: ignore[arg-type]
+        check_may_decide("own", "ann", {"own"})  # type: ignore[arg-type]  # wrong on purpose
 
 
 @pytest.mark.parametrize(

@@ -107,4 +107,4 @@ def test_people_and_labels_are_measured_apart_and_only_proven_harm_switches_a_la
 @pytest.mark.parametrize("wrong", [{"planted_share": 0.6}, {"off_above": 1.0}, {"at_least": 0}])
 def test_a_policy_that_makes_no_sense_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(BadPolicy, match=rf"guard\.{next(iter(wrong))}"):
-        Policy(**wrong)  # type: ignore[arg-type]
+        Policy(**wrong)  # type: ignore[arg-type]  # wrong on purpose

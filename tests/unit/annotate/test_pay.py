@@ -98,7 +98,7 @@ def test_half_a_cent_goes_to_the_even_one() -> None:
 def test_every_answer_that_was_asked_for_is_paid_unless_the_policy_says_no(
     change: dict[str, object], policy: dict[str, bool]
 ) -> None:
-    work = replace(WORK, **change)  # type: ignore[arg-type]
+    work = replace(WORK, **change)  # type: ignore[arg-type]  # what each case changes
     assert counts(work, Policy())
     assert not counts(work, Policy(**policy))
     assert earned([work], [EACH], Policy()).amount == 5
@@ -124,9 +124,9 @@ def test_what_is_no_amount_is_refused(text: str) -> None:
 def test_a_rate_or_policy_that_makes_no_sense_is_refused() -> None:
     for change in ({"amount": -1}, {"amount": 10**13}, {"tier": 1, "annotator": ANN}):
         with pytest.raises(BadValue):
-            replace(EACH, **change)  # type: ignore[arg-type]
+            replace(EACH, **change)  # type: ignore[arg-type]  # wrong on purpose
     for wrong in ({"currency": "euro"}, {"minor_digits": 5}, {"idle_seconds": 0}):
         with pytest.raises(BadPolicy):
-            Policy(**wrong)  # type: ignore[arg-type]
+            Policy(**wrong)  # type: ignore[arg-type]  # wrong on purpose
     assert per_label(100, 0) is None
     assert per_label(100, 3) == Fraction(100, 3)

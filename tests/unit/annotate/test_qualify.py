@@ -106,10 +106,10 @@ def test_every_try_asks_fresh_questions_until_there_are_too_few(n_pool: int, n: 
 def test_a_promotion_wants_every_figure() -> None:
     wanted = Promotion(answers=100, gold_low=0.9, agreement=0.8, weeks=2)
     good = {"n_answers": 100, "n_gold": 50, "gold_low": 0.9, "n_compared": 90, "agreement": 0.8, "weeks": 2.0}
-    assert falls_short(Figures(**good), wanted) == ()  # type: ignore[arg-type]
+    assert falls_short(Figures(**good), wanted) == ()  # type: ignore[arg-type]  # options by name
     worse = ({"n_answers": 99}, {"gold_low": 0.89}, {"gold_low": None}, {"agreement": None}, {"weeks": 1.9})
     for change in worse:
-        assert len(falls_short(Figures(**good | change), wanted)) == 1  # type: ignore[arg-type]
+        assert len(falls_short(Figures(**good | change), wanted)) == 1  # type: ignore[arg-type]  # options by name
 
 
 def test_no_bound_of_a_test_can_be_set_where_it_makes_no_sense() -> None:

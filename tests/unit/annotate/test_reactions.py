@@ -28,6 +28,14 @@ def read(kind: str, **plain: object) -> Answer:
     return answer_from_plain({"kind": kind, **plain})
 
 
+def joined(first: str, second: str, spare: str = "", head: str = "") -> Answer:
+    """Two spans that are joined, under these ids; a third one stands alone."""
+    ids = ((0, 4, first), (6, 9, second), (12, 15, spare))
+    marks = [{"start": a, "end": b, "label": "x", **({"id": name} if name else {})} for a, b, name in ids]
+    link = {"head": head or first, "tail": first if head else second, "label": "in"}
+    return read("span", spans=marks, relations=[link])
+
+
 PAIR = {"key": "who", "value": "Ann"}
 CASES = [
     (spans((0, 4, "a")), spans((0, 4, "a")), N),
@@ -36,6 +44,8 @@ CASES = [
     (spans((0, 4, "b")), spans((0, 4, "a")), X),
     (spans(), spans((0, 4, "a")), X),
     (spans((0, 4, "a")), spans(), C),
+    (joined("s1", "s2"), joined("a", "b", "c"), N),  # ids mean nothing outside of their answer
+    (joined("s1", "s2", head="s2"), joined("a", "b"), C),  # the other way round
     (boxes((1, "cup")), boxes((0, "cup")), C),
     (boxes((50, "cup")), boxes((0, "cup")), X),
     (read("choices", labels=["a", "b"]), read("choices", labels=["a"]), C),

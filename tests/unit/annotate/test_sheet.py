@@ -25,6 +25,20 @@ def test_every_place_of_a_sheet_is_planted_equally_often() -> None:
     assert abs(hits / 4_000 - 3 / 24).max() < 0.03
 
 
+@given(
+    st.lists(st.integers(50_001, 99_900), min_size=1, max_size=24, unique=True).map(sorted),
+    st.integers(0, 24),
+    st.booleans(),
+)
+def test_what_is_planted_is_as_sure_as_its_place_and_as_nobody_else(sure: list[int], place: int, is_last: bool) -> None:
+    *shown, last = [float(np.float32(each / 100_000)) for each in [*sure, sure[-1] + 50]]
+    place = min(place, len(shown))
+    found = sheet.between(shown, place, None if is_last else last)
+    assert 0 < found < 1 and found == float(np.float32(found)) and found not in [*shown, last]
+    assert [*shown[:place], found, *shown[place:]] == sorted([*shown, found])
+    assert is_last or found < last
+
+
 @pytest.mark.parametrize(("confirmed", "again"), [(0, 0), (1, 1), (10, 1), (11, 2), (24, 3)])
 def test_a_tenth_is_looked_at_again_and_at_least_one(confirmed: int, again: int) -> None:
     assert sheet.n_again(confirmed) == again

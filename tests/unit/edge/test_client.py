@@ -73,7 +73,7 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 def a_submission() -> Submission:
-    return Submission(new_id(), "a", "t", {"mood": Choice(LabelName("pos"))}, 1.0, 1, 1)  # type: ignore[arg-type,dict-item]
+    return Submission(new_id(), "a", "t", {"mood": Choice(LabelName("pos"))}, 1.0, 1, 1)  # type: ignore[arg-type,dict-item]  # ids and versions as plain values
 
 
 def saved(one: Submission) -> dict[str, Any]:
@@ -160,5 +160,5 @@ def test_ids_are_uuids_of_version_7_in_the_order_of_time() -> None:
 
 
 def test_secrets_do_not_show_when_a_record_is_printed() -> None:
-    assert "t0ken" not in repr(Submission("i", "a", "t0ken", {}, 1.0, 1, 1))  # type: ignore[arg-type]
+    assert "t0ken" not in repr(Submission("i", "a", "t0ken", {}, 1.0, 1, 1))  # type: ignore[arg-type]  # ids and versions as plain values
     assert "t0ken" not in repr(Client("http://127.0.0.1:9", token="t0ken"))

@@ -55,7 +55,7 @@ def test_two_segments_of_one_name_are_refused() -> None:
 
 def test_editors_are_told_of_segments() -> None:
     schema = json_schema()["properties"]
-    whole, short = schema["segments"]["items"]["anyOf"]  # type: ignore[index]
+    whole, short = schema["segments"]["items"]["anyOf"]  # type: ignore[index]  # plain values
     assert short == {"type": "string"}
     condition = whole["properties"]["where"]["additionalProperties"]["anyOf"]
     assert [one["type"] for one in condition] == ["object", "string", "array"]

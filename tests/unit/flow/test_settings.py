@@ -189,6 +189,23 @@ def test_a_source_without_a_path_or_with_a_long_delimiter_is_refused(wrong):
         SourceSetting(**wrong)
 
 
+@pytest.mark.parametrize(
+    ("kind", "prelabel", "said"),
+    [
+        ("image", {"features": ["fields"]}, "pixels"),
+        ("table", {"features": ["embeddings"], "embeddings": "models"}, "made of texts"),
+        ("text", {"fields": ["price"]}, "text, fields"),
+        ("text", {"features": ["looks"]}, "looks"),
+    ],
+)
+def test_features_that_items_of_this_kind_do_not_have_are_refused(kind, prelabel, said):
+    plain = with_(("source", "kind"), kind) | {"prelabel": prelabel}
+    if kind == "image":
+        plain["sources"] = ["digits"]
+    with pytest.raises((BadPolicy, BadProjectFile), match=said):
+        settings_from_plain(plain)
+
+
 def test_a_place_is_written_as_people_write_it():
     assert where(("schema", "questions", 0, "name")) == "schema.questions[0].name"
     assert where(()) == "the project file"

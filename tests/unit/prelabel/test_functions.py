@@ -25,7 +25,7 @@ def batch(*texts: str, metadata: str = "{}") -> Batch:
 
 
 def said(function: object, *texts: str, metadata: str = "{}") -> list[str | None]:
-    codes = apply([function], batch(*texts, metadata=metadata), LABELS).codes[:, 0]  # type: ignore[list-item]
+    codes = apply([function], batch(*texts, metadata=metadata), LABELS).codes[:, 0]  # type: ignore[list-item]  # what a file of functions holds
     return [None if code < 0 else LABELS[code] for code in codes.tolist()]
 
 
@@ -111,7 +111,7 @@ def test_a_pattern_that_would_backtrack_for_ever_takes_no_time() -> None:
 )
 def test_a_function_that_cannot_be_right_is_refused_with_what_would_be(made: object, told: str) -> None:
     with pytest.raises(BadPolicy, match=told):
-        made()  # type: ignore[operator]
+        made()  # type: ignore[operator]  # wrong on purpose
 
 
 def test_whatever_a_function_raises_or_returns_wrong_is_an_abstention_with_its_reason() -> None:

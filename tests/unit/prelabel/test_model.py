@@ -9,7 +9,8 @@ import pytest
 from sklearn.datasets import load_digits
 
 from goldseam.prelabel.embedded import Embedded
-from goldseam.prelabel.model import LinearModel, aligned, fit, propose
+from goldseam.prelabel.learning import fit
+from goldseam.prelabel.model import LinearModel, aligned, propose
 from goldseam.prelabel.policy import Policy
 from goldseam.prelabel.suggester import Suggester, Usage
 from goldseam.stats import risk
@@ -175,7 +176,19 @@ def test_500_labels_of_film_reviews_give_over_60_percent_and_honest_confidence(d
     assert risk.expected_calibration_error(proba, y[rest]) < 0.06
 
 
-@pytest.mark.parametrize("wrong", [{"min_labels": 1}, {"calibration_share": 0.0}, {"blind_share": 1.5}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"min_labels": 1},
+        {"calibration_share": 0.0},
+        {"blind_share": 1.5},
+        {"features": ("text", "text")},
+        {"features": ("text",), "fields": ("price",)},
+        {"features": ("embeddings",)},
+        {"embeddings": "models"},
+        {"features": ("embeddings",), "embeddings": "../models"},
+    ],
+)
 def test_a_policy_out_of_range_is_refused(wrong):
     with pytest.raises(BadPolicy, match=r"prelabel\."):
         Policy(**wrong)

@@ -94,7 +94,7 @@ def test_an_image_is_shown_as_an_image_and_its_bytes_stand_in_no_text() -> None:
 
 
 def test_every_question_of_the_schema_has_its_form_in_the_reply_and_what_a_model_cannot_answer_is_named() -> None:
-    form = prompts.reply_schema(MANY)["properties"]["answers"]  # type: ignore[index]
+    form = prompts.reply_schema(MANY)["properties"]["answers"]  # type: ignore[index]  # plain values
 
     assert form["required"] == [one.name for one in MANY.questions]
     assert form["properties"]["mood"] == {"type": "string", "enum": ["neg", "pos"]}
@@ -243,7 +243,7 @@ GPT = ModelSetting("gpt", "https://api.example.com/v1", model="m")
 )
 def test_a_setting_that_cannot_work_is_refused_without_showing_a_key(wrong: dict[str, object], said: str) -> None:
     with pytest.raises(BadPolicy, match=said) as refused:
-        replace(GPT, **wrong)  # type: ignore[arg-type]
+        replace(GPT, **wrong)  # type: ignore[arg-type]  # wrong on purpose
     assert "verysecret" not in str(refused.value)
 
 

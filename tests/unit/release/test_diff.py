@@ -27,8 +27,14 @@ def test_a_release_does_not_differ_from_itself() -> None:
 
 def test_added_and_removed_items_are_named() -> None:
     found = diff(table(FIRST), table(SECOND))
-    assert found.added == ((made.ITEMS[1].id, "mood"),)
-    assert found.removed == ((made.ITEMS[0].id, "mood"),)
+    (came,), (went,) = found.added, found.removed
+    assert (came.item, came.question, came.label, came.why) == (
+        made.ITEMS[1].id,
+        "mood",
+        made.GOOD,
+        "settled by dawid_skene",
+    )
+    assert (went.item, went.confidence, went.words) == (made.ITEMS[0].id, 0.9, made.ITEMS[0].content)
     assert found.unchanged == 0
 
 
@@ -49,9 +55,15 @@ def test_added_and_removed_items_are_named() -> None:
 def test_a_relabeled_item_says_why(changes: dict[str, object], why: str) -> None:
     new = made.row(made.ITEMS[0], made.BAD, 0.9, **changes)
     found = diff(table(FIRST, SECOND), table(new, SECOND))
-    assert found.relabeled == (Relabeled(made.ITEMS[0].id, made.MOOD, made.GOOD, made.BAD, why),)
+    words = str(made.ITEMS[0].content)
+    assert found.relabeled == (Relabeled(made.ITEMS[0].id, made.MOOD, made.GOOD, made.BAD, why, 0.9, 0.9, words),)
     assert found.unchanged == 1
 
 
-def test_another_confidence_alone_is_no_change_of_label() -> None:
-    assert diff(table(FIRST), table(made.row(made.ITEMS[0], made.GOOD, 0.6))).unchanged == 1
+@pytest.mark.parametrize(("confidence", "n_moved"), [(0.9, 0), (0.81, 0), (0.8, 1), (0.6, 1)])
+def test_another_confidence_alone_is_no_change_of_label_and_told_from_a_tenth_on(
+    confidence: float, n_moved: int
+) -> None:
+    found = diff(table(FIRST), table(made.row(made.ITEMS[0], made.GOOD, confidence)))
+    assert (found.unchanged, found.relabeled, len(found.moved)) == (1, (), n_moved)
+    assert [(one.old_confidence, one.new_confidence) for one in found.moved] == [(0.9, confidence)] * n_moved

@@ -11,10 +11,29 @@ import numpy as np
 import pytest
 
 from goldseam.encode.masks import mask_of_pixels, pixels_of
-from goldseam.release.exchange import FORMS, Row, Source, files_of, read_coco, read_export
-from goldseam.vocab.answers import Answer, Box, Boxes, LabelName, Masks, Polygon, Polygons, Rating, Span, Spans
+from goldseam.release.exchange import FORMS, Row, Source, files_of, read_coco, read_export, read_proposals
+from goldseam.vocab.answers import (
+    Answer,
+    Box,
+    Boxes,
+    Ellipse,
+    Ellipses,
+    Keypoint,
+    LabelName,
+    Masks,
+    Polygon,
+    Polygons,
+    Polyline,
+    Polylines,
+    Pose,
+    Poses,
+    Rating,
+    Sight,
+    Span,
+    Spans,
+)
 from goldseam.vocab.errors import BadSource, BadValue
-from goldseam.vocab.schema import Label, Question, QuestionKind, QuestionName, RelationLabel, Schema
+from goldseam.vocab.schema import Label, Question, QuestionKind, QuestionName, RelationLabel, Schema, Skeleton
 
 K = QuestionKind
 SOURCE = Source("pets", 3, "ab" * 32, "2026-05-01T09:30:00+00:00")
@@ -161,6 +180,61 @@ def test_a_form_says_which_kinds_it_holds() -> None:
             continue
         with pytest.raises(BadValue, match=f"{form} holds answers of the kinds"):
             written(form, asking(K.RATING), row(Rating(3), "1", "a text"))
+
+
+SKELETON = Skeleton(("top", "middle", "foot"), ())
+POSE = Pose(
+    LabelName("cat"),
+    (
+        Keypoint("top", Sight.VISIBLE, 101.0, 57.0),
+        Keypoint("middle", Sight.OCCLUDED, 7.0, 191.5),
+        Keypoint("foot", Sight.ABSENT),
+    ),
+)
+RING = ((10.0, 11.0), (50.0, 13.0), (53.0, 51.5))
+EXACT = [
+    (asking(K.BOX, "cat"), Boxes((Box(7.1, 33.0, 101.0, 57.5, LabelName("cat"), 31.0),))),
+    (asking(K.ELLIPSE, "cat"), Ellipses((Ellipse(100.5, 90.0, 31.0, 17.5, LabelName("cat"), 15.0),))),
+    (asking(K.POLYGON, "cat"), Polygons((Polygon(RING, LabelName("cat")),))),
+    (asking(K.POLYLINE, "cat"), Polylines((Polyline(RING[:2], LabelName("cat")),))),
+    (asking(K.KEYPOINTS, "cat", skeleton=SKELETON), Poses((POSE,))),
+]
+
+
+@pytest.mark.parametrize(("question", "answer"), EXACT)
+@pytest.mark.parametrize("form", ["coco", "label_studio"])
+def test_shapes_are_read_exactly_as_they_were_drawn(form: str, question: Question, answer: Answer) -> None:
+    if question.kind not in FORMS[form].kinds:
+        return
+    plain = json.loads(written(form, question, row(answer))[""])
+    (found,) = (read_coco if form == "coco" else read_proposals)(plain, Schema((question,)))
+    assert (found.answers, found.refused) == ({question.name: answer}, "")
+    assert found.confidence == (0.75 if form == "coco" else None)
+
+
+def test_points_without_names_stand_in_the_order_of_their_skeleton() -> None:
+    question = asking(K.KEYPOINTS, "cat", skeleton=SKELETON)
+    coco = json.loads(written("coco", question, row(Poses((POSE,))))[""])
+    assert coco["categories"][0]["keypoints"] == ["top", "middle", "foot"]
+    assert coco["annotations"][0]["keypoints"] == [101.0, 57.0, 2, 7.0, 191.5, 1, 0.0, 0.0, 0]
+    (yolo,) = [
+        text for name, text in written("yolo", question, row(Poses((POSE,)))).items() if name.startswith("labels")
+    ]
+    assert [float(one) for one in yolo.split()[5:]] == pytest.approx(
+        [101 / 320, 57 / 240, 2, 7 / 320, 191.5 / 240, 1, 0, 0, 0]
+    )
+
+
+def test_a_hole_comes_back_from_coco_and_an_ellipse_without_our_note_is_refused() -> None:
+    hole = ((20.0, 20.0), (30.0, 20.0), (30.0, 30.0))
+    question, answer = asking(K.POLYGON, "cat"), Polygons((Polygon(RING, LabelName("cat"), (hole,)),))
+    (found,) = read_coco(json.loads(written("coco", question, row(answer))[""]), Schema((question,)))
+    assert found.answers == {question.name: answer}
+    question, answer = EXACT[1]
+    plain = json.loads(written("coco", question, row(answer))[""])
+    del plain["annotations"][0]["goldseam"]
+    (found,) = read_coco(plain, Schema((question,)))
+    assert "no word for an ellipse" in found.refused
 
 
 def test_what_is_no_export_of_label_studio_is_refused_and_a_region_that_fits_no_question_is_told() -> None:

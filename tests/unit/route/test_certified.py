@@ -20,7 +20,7 @@ def pool(rng: np.random.Generator, n: int, group: int) -> tuple[np.ndarray, np.n
 
 def both(rng: np.random.Generator, n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     parts = [pool(rng, n, group) for group in (0, 1)]
-    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]
+    return tuple(np.concatenate(column) for column in zip(*parts, strict=True))  # type: ignore[return-value]  # as many as went in
 
 
 def test_labels_are_shared_evenly_and_no_group_gets_more_than_it_has():

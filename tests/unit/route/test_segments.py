@@ -92,4 +92,4 @@ def test_a_priority_out_of_range_is_refused(priority: int) -> None:
 @pytest.mark.parametrize("wrong", [{}, {"values": ("a",), "min": 1.0}, {"min": 2.0, "max": 1.0}])
 def test_a_condition_that_says_nothing_or_contradicts_itself_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(BadPolicy):
-        Condition(**wrong)  # type: ignore[arg-type]
+        Condition(**wrong)  # type: ignore[arg-type]  # wrong on purpose

@@ -54,10 +54,10 @@ def test_people_are_asked_about_what_is_unsure_or_doubted_and_never_because_of_a
 )
 def test_what_is_captured_cannot_be_born_wrong(wrong: object) -> None:
     with pytest.raises(BadValue):
-        wrong()  # type: ignore[operator]
+        wrong()  # type: ignore[operator]  # wrong on purpose
 
 
 @pytest.mark.parametrize("values", [{"ask_below": 1.5}, {"most": -1}])
 def test_a_policy_that_means_nothing_is_refused(values: dict[str, float]) -> None:
     with pytest.raises(BadPolicy, match="production"):
-        Policy(**values)  # type: ignore[arg-type]
+        Policy(**values)  # type: ignore[arg-type]  # wrong on purpose

@@ -87,7 +87,7 @@ def test_a_higher_level_is_a_wider_interval_around_the_same_value() -> None:
 
 def test_chance_is_an_argument_without_which_there_is_no_interval() -> None:
     with pytest.raises(TypeError, match="rng"):
-        agreement.interval(crowd(np.random.default_rng(0), 20))  # type: ignore[call-arg]
+        agreement.interval(crowd(np.random.default_rng(0), 20))  # type: ignore[call-arg]  # wrong on purpose
 
 
 @pytest.mark.parametrize(("level", "draws"), [(0.0, 10), (1.0, 10), (95.0, 10), (0.95, 0)])

@@ -132,7 +132,7 @@ def test_labels_that_the_draw_did_not_name_are_refused() -> None:
 @pytest.mark.parametrize("options", [{"error": 0.0}, {"delta": 1.0}, {"n": 0}])
 def test_bounds_that_mean_nothing_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(BadVotes):
-        certify.plan([0.5], [0.5], [True], **({"n": 10} | options))  # type: ignore[arg-type]
+        certify.plan([0.5], [0.5], [True], **({"n": 10} | options))  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_confidences_that_are_no_numbers_are_refused() -> None:

@@ -193,7 +193,7 @@ def test_numbers_and_names_give_krippendorffs_levels() -> None:
     votes = Votes.from_arrays(item, annotator, value)
     for level in ("interval", "ratio"):
         found = distance.by_distance(item, annotator, value.tolist(), level)
-        assert found.value == pytest.approx(agreement.alpha(votes, level).value, abs=1e-12)  # type: ignore[arg-type]
+        assert found.value == pytest.approx(agreement.alpha(votes, level).value, abs=1e-12)  # type: ignore[arg-type]  # plain values do where the hint is narrower
     nominal = distance.by_distance(item, annotator, value.tolist(), lambda a, b: float(a != b))
     assert nominal.value == pytest.approx(agreement.alpha(votes).value, abs=1e-12)
 
@@ -292,7 +292,7 @@ def test_a_function_that_gives_no_distance_is_refused() -> None:
 @pytest.mark.parametrize("options", [{"level": 1.0}, {"draws": 0}, {"most_pairs": 0}])
 def test_options_that_mean_nothing_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(BadVotes, match="between 0 and 1"):
-        distance.by_distance([1, 1], "ab", ["x", "y"], "text", **options)  # type: ignore[arg-type]
+        distance.by_distance([1, 1], "ab", ["x", "y"], "text", **options)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_equal_answers_are_one_and_missing_ones_none() -> None:

@@ -256,4 +256,4 @@ def test_stopping_before_it_settles_is_a_warning() -> None:
 )
 def test_wrong_options_are_refused(options: dict[str, object], match: str) -> None:
     with pytest.raises(BadVotes, match=match):
-        glad(small(), **options)  # type: ignore[arg-type]
+        glad(small(), **options)  # type: ignore[arg-type]  # wrong on purpose

@@ -43,7 +43,7 @@ def test_without_checks_there_is_no_evidence() -> None:
 
 
 def test_looking_after_every_check_gives_false_alarms_no_more_often_than_promised() -> None:
-    checks = np.random.default_rng(1).random((2000, 1000)) < 0.05
+    checks = np.random.default_rng(1).random((800, 1000)) < 0.05
     evidence = monitor.e_value(np.arange(1, 1001), np.cumsum(checks, axis=1), 0.05)
     assert (evidence >= 20).any(axis=1).mean() <= 0.05
     looked_once = np.cumsum(checks, axis=1)

@@ -22,7 +22,7 @@ def tokens(*tags: str, sure: float = 0.9) -> np.ndarray:
 
 
 def kinds(found: noise.SpanIssues) -> list[tuple[int, str]]:
-    return [(row["item"], row["kind"]) for row in found.rows()]  # type: ignore[misc]
+    return [(row["item"], row["kind"]) for row in found.rows()]  # type: ignore[misc]  # plain values
 
 
 def test_every_kind_of_mistake_in_spans_is_told_apart() -> None:
@@ -134,7 +134,7 @@ def test_a_label_that_the_model_does_not_know_is_found() -> None:
 )
 def test_spans_that_contradict_themselves_are_refused(given: Given, options: dict[str, object], sentence: str) -> None:
     with pytest.raises(BadVotes, match=sentence):
-        noise.span_issues(given, **options)  # type: ignore[arg-type]
+        noise.span_issues(given, **options)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_no_spans_and_no_items_are_no_issue() -> None:
@@ -210,7 +210,7 @@ def test_boxes_may_be_turned() -> None:
 )
 def test_boxes_that_do_not_fit_are_refused(options: dict[str, object], sentence: str) -> None:
     with pytest.raises(BadVotes, match=sentence):
-        noise.box_issues([[0, 0, 1, 1]], [[0, 0, 1, 1]], **{"items": ([0], [0]), **options})  # type: ignore[arg-type]
+        noise.box_issues([[0, 0, 1, 1]], [[0, 0, 1, 1]], **{"items": ([0], [0]), **options})  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_no_boxes_are_no_issue() -> None:

@@ -113,7 +113,7 @@ def test_rows_of_neighbors_show_the_most_similar_items() -> None:
     assert isinstance(row["neighbors"], list)
     assert len(row["neighbors"]) == 3
     assert str(row["reason"]).startswith("Of the 10 most similar items ")
-    assert row["given"] == names[row["index"]]  # type: ignore[call-overload]
+    assert row["given"] == names[row["index"]]  # type: ignore[call-overload]  # plain values
 
 
 def test_the_size_of_the_parts_and_of_the_numbers_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

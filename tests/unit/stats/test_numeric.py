@@ -313,7 +313,7 @@ def test_two_items_two_annotators_give_finite_numbers() -> None:
 )
 def test_what_is_wrong_is_said(options: dict[str, object], sentence: str) -> None:
     with pytest.raises(BadVotes, match=sentence):
-        numbers([1, 1], "ab", **options)  # type: ignore[arg-type]
+        numbers([1, 1], "ab", **options)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_on_feelings_about_headlines_it_beats_mean_median_and_standardized_mean(data_dir: Path) -> None:

@@ -267,7 +267,7 @@ def test_spans_say_what_is_wrong() -> None:
     with pytest.raises(BadVotes, match="from 4 to 2"):
         overlap.span_f1([(0, 1, "A"), (4, 2, "A")], [])
     with pytest.raises(BadVotes, match="'boundary'"):
-        overlap.span_f1([], [], how="partial")  # type: ignore[arg-type]
+        overlap.span_f1([], [], how="partial")  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(BadVotes, match=r"\(n, 3\)"):
         overlap.span_f1(np.zeros((2, 2), dtype=int), [])
     with pytest.raises(BadVotes, match="needs one item for each"):

@@ -109,7 +109,7 @@ def test_an_annotator_who_marks_everything_at_random_is_seen_through() -> None:
 def test_spans_that_do_not_fit_together_are_refused(change: dict[str, object], words_of_error: str) -> None:
     given = {"item": ["t", "t"], "annotator": ["a", "b"], "start": [0, 1], "end": [3, 4], "label": ["X", "X"]} | change
     with pytest.raises(BadVotes, match=words_of_error):
-        truth.spans(**given)  # type: ignore[arg-type]
+        truth.spans(**given)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def rows_of(path: Path) -> list[list[str]]:
@@ -270,4 +270,4 @@ def test_annotators_whose_texts_share_nothing_leave_finite_numbers() -> None:
 def test_texts_that_do_not_fit_together_are_refused(change: dict[str, object], words_of_error: str) -> None:
     given = {"item": ["i", "i"], "annotator": ["a", "b"], "text": ["x", "y"]} | change
     with pytest.raises(BadVotes, match=words_of_error):
-        truth.texts(**given)  # type: ignore[arg-type]
+        truth.texts(**given)  # type: ignore[arg-type]  # wrong on purpose

@@ -150,7 +150,7 @@ def test_boxes_without_area_and_very_many_labels_give_finite_numbers() -> None:
 def test_boxes_that_do_not_fit_together_are_refused(change: dict[str, object], words: str) -> None:
     given = {"item": ["i", "i"], "annotator": ["a", "b"], "boxes": [BOX, BOX], "label": ["x", "x"]} | change
     with pytest.raises(BadVotes, match=words):
-        truth.boxes(**given)  # type: ignore[arg-type]
+        truth.boxes(**given)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_a_stop_before_it_settles_is_said() -> None:
@@ -275,7 +275,7 @@ def test_masks_that_do_not_fit_together_are_refused(
     item: list[str], annotator: list[str], masks: object, words: str
 ) -> None:
     with pytest.raises(BadVotes, match=words):
-        truth.masks(item, annotator, masks)  # type: ignore[arg-type]
+        truth.masks(item, annotator, masks)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_runs_and_arrays_give_the_same_mask() -> None:

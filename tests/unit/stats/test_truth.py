@@ -155,7 +155,7 @@ def test_a_model_that_guesses_with_great_confidence_is_not_trusted(name: str) ->
 def test_wrong_options_are_refused(options: dict[str, object], match: str) -> None:
     votes, _ = crowd(6)
     with pytest.raises(BadVotes, match=match):
-        truth.dawid_skene(votes, **options)  # type: ignore[arg-type]
+        truth.dawid_skene(votes, **options)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_weights_can_be_given_and_must_fit() -> None:

@@ -46,7 +46,7 @@ def test_an_annotator_has_one_vote_per_item(repeated: str, label: str) -> None:
 def test_repeated_votes_stay_when_they_are_asked_for() -> None:
     assert Votes.from_arrays([1, 1], [7, 7], ["a", "b"], repeated="all").n_votes == 2
     with pytest.raises(BadVotes, match="'last', 'first' or 'all'"):
-        Votes.from_arrays([1], [1], ["a"], repeated="twice")  # type: ignore[arg-type]
+        Votes.from_arrays([1], [1], ["a"], repeated="twice")  # type: ignore[arg-type]  # wrong on purpose
 
 
 class NAType:
@@ -166,9 +166,9 @@ def test_votes_cannot_be_born_wrong(change: dict[str, list[float]], match: str) 
         "annotator": [0, 0],
         "label": [0, 1],
     }
-    Votes(**parts)  # type: ignore[arg-type]
+    Votes(**parts)  # type: ignore[arg-type]  # options by name
     with pytest.raises(BadVotes, match=match):
-        Votes(**(parts | change))  # type: ignore[arg-type]
+        Votes(**(parts | change))  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_votes_are_frozen_down_to_their_arrays() -> None:

@@ -439,7 +439,7 @@ def test_one_lone_function_is_believed_as_far_as_any_is() -> None:
 )
 def test_wrong_options_are_refused(options: dict[str, object], match: str) -> None:
     with pytest.raises(BadVotes, match=match):
-        weak.label_model(NOISY, **options)  # type: ignore[arg-type]
+        weak.label_model(NOISY, **options)  # type: ignore[arg-type]  # wrong on purpose
 
 
 # --- the analysis -----------------------------------------------------------------------------------------------------

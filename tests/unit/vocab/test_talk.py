@@ -37,7 +37,7 @@ def a_proposal(**changed: Any) -> Proposal:
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "{{7*7}}", "a\nb\tc", "ünïcode 漢字", "=1+1", "'; DROP"])
 def test_markup_is_text_like_any_other(text: str) -> None:
-    assert Comment("c", "t", "ann", Say.COMMENT, text, AT).text == text  # type: ignore[arg-type]
+    assert Comment("c", "t", "ann", Say.COMMENT, text, AT).text == text  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
 
 @pytest.mark.parametrize("text", ["", "  \n", "a\x00b", "a\x1b[31m", "\ud800", "x" * (MAX_WORDS + 1)])
@@ -47,9 +47,9 @@ def test_a_text_that_nobody_could_read_is_refused(text: str) -> None:
 
 
 def test_only_a_close_may_be_without_words() -> None:
-    assert Comment("c", "t", "rev", Say.CLOSE, "", AT).text == ""  # type: ignore[arg-type]
+    assert Comment("c", "t", "rev", Say.CLOSE, "", AT).text == ""  # type: ignore[arg-type]  # plain values do where the hint is narrower
     with pytest.raises(BadValue, match="some words"):
-        Comment("c", "t", "rev", Say.REPLY, "", AT)  # type: ignore[arg-type]
+        Comment("c", "t", "rev", Say.REPLY, "", AT)  # type: ignore[arg-type]  # wrong on purpose
 
 
 def test_the_table_of_a_thread_is_whole_but_for_closing_twice() -> None:
@@ -74,7 +74,7 @@ def test_whose_turn_it_is_follows_from_the_last_word(said: list[Say]) -> None:
         {"about": About.LABEL, "label": "pos", "clause": "Be fair."},
         {"about": About.LABEL, "label": "pos", "item": "i"},
         {"about": About.WORKED_EXAMPLE, "label": "pos"},
-        {"decision": Decision("own", AT, "Good.", 1)},  # type: ignore[arg-type]
+        {"decision": Decision("own", AT, "Good.", 1)},  # type: ignore[arg-type]  # plain values do where the hint is narrower
     ],
 )
 def test_a_proposal_that_contradicts_itself_cannot_be_born(wrong: dict[str, Any]) -> None:
@@ -84,6 +84,6 @@ def test_a_proposal_that_contradicts_itself_cannot_be_born(wrong: dict[str, Any]
 
 def test_what_is_decided_has_a_decision() -> None:
     with pytest.raises(BadValue, match="no decision yet"):
-        Dispute("d", "i", "ann", "pos", "It is praise.", AT, DisputeState.UPHELD)  # type: ignore[arg-type]
+        Dispute("d", "i", "ann", "pos", "It is praise.", AT, DisputeState.UPHELD)  # type: ignore[arg-type]  # wrong on purpose
     with pytest.raises(BadValue, match="some words"):
-        Decision("own", AT, " ", 1)  # type: ignore[arg-type]
+        Decision("own", AT, " ", 1)  # type: ignore[arg-type]  # wrong on purpose

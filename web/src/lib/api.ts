@@ -210,6 +210,8 @@ export interface Disagreement {
   votes: Vote[];
   posterior: Record<string, number>;
   suggestion: Suggestion | null;
+  /** What labeling functions say, each with how often it is believed to be right. */
+  functions?: { name: string; answer: Answer; reliability: number | null }[];
   /** What people said of the item. */
   comments?: { annotator: string; text: string }[];
   /** By whom it was handed up, the first time first. */
@@ -218,10 +220,14 @@ export interface Disagreement {
 
 /** One answer as an adjudicator sees it: under a cover name. */
 export interface Vote {
+  /** A cover name of a person; the name of a model. */
   annotator: string;
+  kind?: 'person' | 'model' | 'function';
   answer: Answer;
   seconds: number;
   at?: string;
+  /** What they wrote with it. */
+  reason?: string;
 }
 
 /** The server understood and said no. */

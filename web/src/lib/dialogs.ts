@@ -12,9 +12,13 @@ export const card = () => import('./parts/LabelCard.svelte');
 export const beside = () => import('./parts/Beside.svelte');
 export const pack = () => import('./aside/pack');
 export const rest = () => import('./parts/Rest.svelte');
+/** Where a person is among several questions. */
+export const steps = () => import('./parts/Steps.svelte');
+/** What to do where this page cannot ask. */
+export const elsewhere = () => import('./parts/Elsewhere.svelte');
 export const letters = () => import('./parts/Letters.svelte');
 
 /** Load them all into memory, so that they open at once and without a connection. */
 export async function fetchAll(): Promise<void> {
-  await Promise.allSettled([keys(), skip(), find(), letters(), guideline(), card(), beside(), pack(), rest()]);
+  await Promise.allSettled([keys(), skip(), find(), letters(), guideline(), card(), beside(), pack(), rest(), steps(), elsewhere()]);
 }

@@ -27,7 +27,7 @@ export const share = (value: number | null | undefined): string =>
   value === null || value === undefined ? say('not measured') : `${(Math.round(value * 1000) / 10).toLocaleString(tag())} %`;
 
 export const decimal = (value: number | null | undefined, digits = 2): string =>
-  value === null || value === undefined ? say('undefined') : value.toLocaleString(tag(), { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false });
+  value === null || value === undefined ? say('undefined') : value.toLocaleString(tag(), { minimumFractionDigits: digits, maximumFractionDigits: digits, useGrouping: false }).replace('-', '−');
 
 /** '3.4 s', '2 min 5 s'. */
 export function seconds(value: number | null): string {

@@ -139,7 +139,7 @@ def _relations(
     for one in {id(one): one for one, _ in rows}.values():
         relations = [] if not isinstance(one.answer, Spans) else marks_of(question, one.answer)[len(one.answer.spans) :]
         for head, tail, label in relations:
-            ends = [row_of.get((one.item, one.annotator, end), -1) for end in (head, tail)]  # type: ignore[arg-type]
+            ends = [row_of.get((one.item, one.annotator, end), -1) for end in (head, tail)]  # type: ignore[arg-type]  # places of spans, by the kind of the mark
             ends = ends if label in directed else sorted(ends)
             if min(ends) >= 0 and ends[0] != ends[1]:
                 given.setdefault((one.item, ends[0], ends[1], str(label)), set()).add(one.annotator)

@@ -52,7 +52,7 @@ def annotate(
 
     emit(
         {"answers": n_answers, "counts": counts},
-        lambda: line(f"{n_answers:,} answers saved. Go on at any time."),
+        lambda: line(f"{'1 answer' if n_answers == 1 else f'{n_answers:,} answers'} saved. Go on at any time."),
         as_json=as_json,
     )
 

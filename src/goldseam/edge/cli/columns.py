@@ -1,7 +1,7 @@
 """Which columns of a file hold what is labeled, as `goldseam init` guesses it from the first rows.
 
 In: a CSV or JSONL file, what the items are. Out: the lines of `source` in the project file. Never: a row refused here; that the
-intake does, with its reason.
+intake does, with its reason. A file of which no row could be read is refused before a project is made of it.
 """
 
 from __future__ import annotations
@@ -13,12 +13,17 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from goldseam.vocab.errors import BadValue
+from goldseam.edge.runner.creating import delimiter_of
+from goldseam.flow.settings import ENDINGS, SourceFormat
+from goldseam.source.recognize import ColumnRole, recognize
+from goldseam.vocab.errors import BadValue, nearest
 
 LOOKED_AT = 1 << 20
 """Characters of a file that are looked at."""
 ROWS = 50
 """Rows of a file that are looked at."""
+KEYS = 100_000
+"""Rows that are looked at for a column that tells them apart, as far as `LOOKED_AT` goes."""
 
 USUAL = ("text", "sentence", "content", "review", "comment", "body")
 """Usual names of the column that holds the text."""
@@ -31,6 +36,61 @@ OPPOSITES = (("chosen", "rejected"), ("left", "right"), ("better", "worse"), ("f
 NUMBERED = re.compile(r"(.*?)[ _-]?([a-d]|\d)", re.IGNORECASE)
 
 Row = Mapping[str, object]
+UNREADABLE = "\ufffd"
+"""What stands for a byte that is not UTF-8."""
+
+
+def check_table(path: Path, column: str = "") -> None:
+    """Refuse a file of which nothing could be taken in, or that lacks the column that was named; say what would be right.
+
+    Raises
+    ------
+    BadValue
+        If it is a folder, of another form, empty, not text in UTF-8, or has no such column.
+    """
+    if path.is_dir():
+        raise BadValue(f"{path} is a folder: --text names one file, and --images a folder of images.")
+    if not path.is_file():
+        raise BadValue(f"There is no file {path}; --text names a CSV or JSONL file.")
+    if path.suffix.lower() not in ENDINGS:
+        forms = ", ".join(ENDINGS)
+        raise BadValue(
+            f"{path} is no table that can be read here ({forms}): save it as CSV in UTF-8, and name that file."
+        )
+    header, _ = _head(path)
+    is_lines = ENDINGS[path.suffix.lower()] is SourceFormat.JSONL
+    if not header:
+        needs = "a line that is a JSON object" if is_lines else "a first line with the names of its columns"
+        raise BadValue(f"{path} lacks {needs}.", file=str(path))
+    if any(UNREADABLE in name or not name.isprintable() for name in header):
+        raise BadValue(
+            f"{path} is not text in UTF-8: its first line cannot be read. Save it as CSV in UTF-8.", file=str(path)
+        )
+    if column and column not in header:
+        shown = ", ".join(map(repr, header[:20]))
+        raise BadValue(f"{path} has no column {column!r}; it has {shown}.{nearest(column, header)}", file=str(path))
+
+
+def separator(path: Path) -> str:
+    """Return what parts the columns of a CSV file, if that is no comma; else nothing."""
+    if ENDINGS.get(path.suffix.lower()) is not SourceFormat.CSV or path.suffix.lower() == ".tsv":
+        return ""
+    mark = delimiter_of(path)
+    return "" if mark == "," else mark
+
+
+def key_column(path: Path, text: str) -> str:
+    """Return the column that tells the rows apart: one named like an id and different in each row looked at; else nothing."""
+    header, rows = _head(path, most=KEYS)
+    cells = [{name: str(row.get(name, "")) for name in header} for row in rows]
+    found = recognize(header, cells) if rows else ()
+    return next((one.name for one in found if one.role is ColumnRole.KEY and one.name != text), "")
+
+
+def has_unreadable(path: Path) -> bool:
+    """Return whether the beginning of a file holds bytes that are not UTF-8: those rows will be refused."""
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        return UNREADABLE in file.read(LOOKED_AT)
 
 
 def text_column(path: Path | None) -> str:
@@ -100,7 +160,7 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, dict) and _is_list(value.get("candidates"))
 
 
-def _head(path: Path | None) -> tuple[list[str], list[Row]]:
+def _head(path: Path | None, most: int = ROWS) -> tuple[list[str], list[Row]]:
     """Return the columns of a file and its first rows; none where it cannot be read as a table."""
     suffix = path.suffix.lower() if path is not None else ""
     if path is None or suffix not in {".csv", ".tsv", ".jsonl", ".ndjson"}:
@@ -109,12 +169,12 @@ def _head(path: Path | None) -> tuple[list[str], list[Row]]:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         lines = file.read(LOOKED_AT).replace("\0", "").splitlines()
     if suffix in {".jsonl", ".ndjson"}:
-        records = [record for record in map(_record, lines[:ROWS]) if record is not None]
+        records = [record for record in map(_record, lines[:most]) if record is not None]
         return list(dict.fromkeys(name for record in records for name in record)), records
-    rows = csv.reader(lines, delimiter="\t" if suffix == ".tsv" else ",")
+    rows = csv.reader(lines, delimiter=delimiter_of(path))
     csv.field_size_limit(LOOKED_AT)
     header = next(rows, [])
-    sample = [row for row, _ in zip(rows, range(ROWS), strict=False) if len(row) == len(header)]
+    sample = [row for row, _ in zip(rows, range(most), strict=False) if len(row) == len(header)]
     return header, [dict(zip(header, row, strict=True)) for row in sample]
 
 

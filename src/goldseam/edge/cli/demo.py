@@ -7,6 +7,7 @@ rounds drawn at random beside it. Never: a figure that was not measured in this 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -96,13 +97,7 @@ def _rounds(project: Project, name: str, truth: dict[str, str], rounds: int, see
     while len(made) < rounds:
         for done in project.run():
             if done.step.verb is Verb.TRAIN:
-                model = project.status()["history"][-1]  # type: ignore[index]
-                counts: Any = project.status()["counts"]
-                made.append(
-                    Round(
-                        name, done.round, model["labels"], counts["annotations"], model["accuracy"], model["promoted"]
-                    )
-                )
+                made.append(_round_of(name, done.round, project.status()))
                 report(f"{name}: rounds", len(made), rounds)
                 if len(made) == rounds:
                     return made
@@ -114,6 +109,12 @@ def _rounds(project: Project, name: str, truth: dict[str, str], rounds: int, see
         else:
             raise BadValue(f"The demonstration stopped: {waits.text if waits else 'nothing is left to do'}")
     return made
+
+
+def _round_of(strategy: str, number: int, status: Mapping[str, Any]) -> Round:
+    """Return what a round came to, as the status tells it right after training."""
+    model, n_answers = status["history"][-1], status["counts"]["annotations"]
+    return Round(strategy, number, model["labels"], n_answers, model["accuracy"], model["promoted"])
 
 
 def _answer(

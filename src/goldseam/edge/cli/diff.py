@@ -1,7 +1,7 @@
 """`goldseam diff`: what changed between two releases, item by item, and why.
 
-In: two release numbers, or two release folders. Out: added, removed and relabeled items. Never: a guess where a release is
-missing.
+In: two release numbers, or two release folders. Out: labels that came, went, changed or are held with another confidence.
+Never: a guess where a release is missing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def diff(
     def draw() -> None:
         line(
             f"[green]+{len(found.added):,}[/green] added  [red]-{len(found.removed):,}[/red] removed  "
-            f"[yellow]~{len(found.relabeled):,}[/yellow] relabeled  {found.unchanged:,} unchanged"
+            f"[yellow]~{len(found.relabeled):,}[/yellow] relabeled  {found.unchanged:,} unchanged, "
+            f"{len(found.moved):,} of them with another confidence"
         )
         if found.relabeled:
             rows = [[each.item, each.old, each.new, each.why] for each in found.relabeled[:limit]]

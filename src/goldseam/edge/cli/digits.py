@@ -5,14 +5,13 @@ In: nothing from outside. Out: PNG files, a gold file, a project file, the truth
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 from sklearn.datasets import load_digits
 
 from goldseam.edge.home import Home
 from goldseam.formats.images import png
 from goldseam.formats.tables import to_csv
+from goldseam.formats.yaml_edit import written
 from goldseam.stats.crowd import Crowd, confused
 
 N_GOLD = 300
@@ -67,8 +66,7 @@ def lay_out(home: Home, strategy: str, batch: int, seed: int) -> dict[str, str]:
         "audit": {"alpha_stop": 0.3},
         "prelabel": {"min_labels": 30},
     }
-    # JSON is YAML: this file can be edited and applied like any other.
-    home.project_file.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    home.project_file.write_text(written(settings), encoding="utf-8")
     return truth
 
 

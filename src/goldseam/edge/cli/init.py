@@ -16,7 +16,7 @@ import typer
 from rich.markup import escape
 
 from goldseam.edge.cli.asked import PROMPTS, Asked, asked
-from goldseam.edge.cli.columns import candidate_columns, text_column
+from goldseam.edge.cli.columns import candidate_columns, check_table, has_unreadable, key_column, separator, text_column
 from goldseam.edge.cli.show import AsJson, emit, line
 from goldseam.edge.home import PROJECT_FILE, Home
 from goldseam.edge.project import open_project
@@ -93,7 +93,7 @@ def init(
     as_json: AsJson = False,
 ) -> None:
     """Make a project: a folder with a goldseam.yaml, its database and its key."""
-    _check_sources(text, images)
+    _check_sources(text, images, column)
     home = _new_home(folder or Path(name))
     given = {"several": several, "spans": spans, "boxes": boxes, "polygons": polygons, "masks": masks, "rating": rating}
     first = asked(labels, given, number=number, write=write, pairs=pairs, ranking=ranking)
@@ -105,20 +105,44 @@ def init(
         asked=first.kind,
         prompt=json.dumps(prompt or PROMPTS[first.kind]),
         options=first.lines,
-        sources=f"  - path: {json.dumps(str(source.resolve()))}\n" if source else "  []\n",
+        sources=_sources(source),
         kind=kind,
         text=_fields(text, kind, column, [name.strip() for name in candidates.split(",") if name.strip()]),
         redundancy=redundancy,
     )
     facts = _make(home, content)
-    result = {"project": facts.id, "name": facts.name, "folder": str(home.root), "file": PROJECT_FILE}
+    policy = facts.settings.source
+    read = {"text": policy.text, "key": policy.key, "delimiter": separator(text)} if text else None
+    result = {"project": facts.id, "name": facts.name, "folder": str(home.root), "file": PROJECT_FILE, "read": read}
+    emit(result, lambda: _draw(facts, home, text), as_json=as_json)
 
-    def draw() -> None:
-        line(f"[green]✓[/green] Project [bold]{escape(facts.name)}[/bold] in {escape(str(home.root))}")
-        where = escape(shlex.quote(os.path.relpath(home.root)))
-        line(f"  Look at {PROJECT_FILE}, then: cd {where} && goldseam run && goldseam serve")
 
-    emit(result, draw, as_json=as_json)
+def _draw(facts: ProjectFacts, home: Home, text: Path | None) -> None:
+    """Say what was made, what the file was read as, and what comes next."""
+    line(f"[green]✓[/green] Project [bold]{escape(facts.name)}[/bold] in {escape(str(home.root))}")
+    if text is not None:
+        line(f"  {escape(_read(text, facts.settings.source.text, facts.settings.source.key))}")
+        if has_unreadable(text):
+            line("[yellow]![/yellow] Some rows are not text in UTF-8 and will be refused: save the file as UTF-8.")
+    where = escape(shlex.quote(os.path.relpath(home.root)))
+    line(f"  Look at {PROJECT_FILE}, then: cd {where} && goldseam run && goldseam serve")
+
+
+def _sources(source: Path | None) -> str:
+    """Return the lines of `sources`."""
+    if source is None:
+        return "  []\n"
+    mark = separator(source) if source.is_file() else ""
+    return f"  - path: {json.dumps(str(source.resolve()))}\n" + (f"    delimiter: {json.dumps(mark)}\n" if mark else "")
+
+
+def _read(path: Path, text: str, key: str) -> str:
+    """Say which columns are taken for what, so that a wrong guess is seen at once."""
+    mark = separator(path)
+    parts = [f"columns parted by {mark!r}"] if mark else []
+    parts += [f"read from the column {text!r}"] if text else []
+    parts += [f"rows told apart by {key!r}"] if key else []
+    return f"{path.name}: " + (", ".join(parts) or "read as its fields say") + "."
 
 
 def _fields(path: Path | None, kind: str, column: str, candidates: list[str]) -> str:
@@ -128,7 +152,9 @@ def _fields(path: Path | None, kind: str, column: str, candidates: list[str]) ->
     if path is None:
         return ""
     if kind != "candidates":
-        return f", text: {json.dumps(column or text_column(path))}"
+        shown = column or text_column(path)
+        key = key_column(path, shown)
+        return f", text: {json.dumps(shown)}" + (f", key: {json.dumps(key)}" if key else "")
     prompt, held = candidate_columns(path, column, candidates)
     return f", text: {json.dumps(prompt)}" + (f", candidates: {json.dumps(held)}" if held else "")
 
@@ -156,11 +182,11 @@ def _new_home(folder: Path) -> Home:
     return home
 
 
-def _check_sources(text: Path | None, images: Path | None) -> None:
+def _check_sources(text: Path | None, images: Path | None, column: str) -> None:
     if text is not None and images is not None:
         raise BadValue("A project has texts or images: give one of --text and --images.")
-    if text is not None and not text.is_file():
-        raise BadValue(f"There is no file {text}; --text names a CSV or JSONL file.")
+    if text is not None:
+        check_table(text, column)
     if images is not None and not images.is_dir():
         raise BadValue(f"There is no folder {images}; --images names a folder of images.")
 

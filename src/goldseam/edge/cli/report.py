@@ -44,7 +44,7 @@ def report(
             f"{one.coverage:.1%}",
             one.n_settled,
             one.n_escalated,
-            "–" if one.accuracy is None else f"{one.accuracy:.3f} of {one.n_gold:,}",
+            "–" if one.accuracy is None else one.accuracy,
             "–" if one.model_accuracy is None else one.model_accuracy,
             one.model_outcome or "–",
             "–" if one.release is None else one.release,
@@ -58,6 +58,11 @@ def report(
 
     def draw() -> None:
         table("", columns, shown, none="No round has drawn items yet.")
+        for n_gold in [one.n_gold for one in found if one.accuracy is not None][-1:]:
+            line(f"[dim]'on gold' is the share of right labels among gold items, {n_gold:,} in the last round.[/dim]")
+        for one in [one for one in found if one.stop_reason][-1:]:
+            sign = "[yellow]■[/yellow] Stop asking" if one.stop else "[green]▶[/green] Go on"
+            line(f"{sign}, says the rule after round {one.round}: {escape(str(one.stop_reason))}")
         if figure is not None:
             line(f"[green]✓[/green] {escape(str(figure))}")
 

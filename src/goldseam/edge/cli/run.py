@@ -20,7 +20,7 @@ from goldseam.edge.cli.show import HERE, AsJson, Folder, console, emit, line, pr
 from goldseam.edge.project import Project, open_project
 from goldseam.edge.runner.world import Report
 from goldseam.edge.worker.rounds import Turn, keep_on, waits
-from goldseam.flow.plan import Plan
+from goldseam.flow.plan import Plan, Verb
 from goldseam.flow.schedule import times_of
 from goldseam.vocab.errors import BadValue
 from goldseam.vocab.schema import QuestionKind
@@ -34,7 +34,12 @@ Steps = list[dict[str, object]]
 def run(
     project: Folder = HERE,
     say: Annotated[bool, typer.Option("--say", help="Say the next steps without doing them.")] = False,
-    close: Annotated[bool, typer.Option("--close", help="First stop collecting answers in this round.")] = False,
+    close: Annotated[
+        bool,
+        typer.Option(
+            "--close", help="First stop collecting answers in this round; what nobody looked at goes back to the pool."
+        ),
+    ] = False,
     every: Annotated[
         str,
         typer.Option(help="Go on at these times until stopped: hour, day, week, month, or five fields in UTC."),
@@ -55,6 +60,8 @@ def run(
             n_closed = opened.close_round()
             outcome = f"{n_closed:,} answers no longer wanted"
             done.append({"round": opened.facts.round, "stage": "annotate", "outcome": outcome})
+            if not as_json:
+                _draw_done(opened.facts.round, "annotate", outcome)
         if not say:
             with progress(quiet=as_json) as report:
                 _do(opened, done, report, as_json=as_json)
@@ -131,9 +138,12 @@ def _draw_next(plan: Plan, *, by_label: bool) -> None:
     if upcoming.needs_person:
         by_key = by_label or upcoming.verb.value != "collect"
         line(f"  {HINTS.get(upcoming.verb.value, '') if by_key else IN_BROWSER}")
+        if upcoming.verb is Verb.COLLECT:
+            line(f"  {ENOUGH}")
 
 
 IN_BROWSER = "Label in the browser with 'goldseam serve': the terminal takes choices only."
+ENOUGH = "Enough for now? 'goldseam run --close' goes on with the answers there are."
 HINTS = {
     "collect": "Label in the browser with 'goldseam serve', or here with 'goldseam annotate'.",
     "rule": "Rule in the browser with 'goldseam serve', or here with 'goldseam adjudicate'.",

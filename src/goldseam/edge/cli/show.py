@@ -30,6 +30,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="Answer as JSON, for progra
 
 HERE = Path()
 SHORT: Final = re.compile(r"\S{0,12}")
+NUMBER: Final = re.compile(r"([+-]?[\d.,]+( ?%)?|nan|–)?")
 ROOM: Final = 8
 """The columns that a text which can be broken needs at least."""
 GAP: Final = 2
@@ -57,15 +58,15 @@ def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]], 
     if not rows:
         console.print(f"{escape(title)}: {escape(none)}" if title else escape(none), soft_wrap=True)
         return
-    drawn = Table(
-        title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, GAP, 0, 0)
-    )
+    if title:  # a title of the table itself would be broken at the width of the rows
+        console.print(f"[bold]{escape(title)}[/bold]", soft_wrap=True)
+    drawn = Table(box=None, pad_edge=False, padding=(0, GAP, 0, 0))
     whole = _whole(columns, rows)
     if not whole:  # a header of several words may stand in several lines
         columns = [column.replace(" ", "\n") for column in columns]
         whole = _whole(columns, rows)
     for index, column in enumerate(columns):
-        numeric = all(isinstance(row[index], int | float) or row[index] in {"", "–"} for row in rows)
+        numeric = all(NUMBER.fullmatch(str(row[index])) for row in rows)
         justify: Literal["left", "right"] = "right" if numeric else "left"
         drawn.add_column(column, justify=justify, header_style="dim", no_wrap=index in whole)
     for row in rows:

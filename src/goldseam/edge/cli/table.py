@@ -54,6 +54,7 @@ COMMANDS = (
     Command("value", "The loop", "which labels cost the model most, and whose they are; ask about them again"),
     Command("model", "The loop", "the models so far; promote one that may be better, or keep the old"),
     Command("patterns", "The loop", "where the model errs, and what may help"),
+    Command("suggest", "The loop", "suggest what a release, or JSON of Label Studio, COCO or spaCy, says of the items"),
     Command(
         "guard", "The loop", "how far people follow suggestions because they are shown; switch a label's off or on"
     ),

@@ -42,7 +42,10 @@ def verify(
         found, what = verify_folder(release, line_of_key), str(release)
     if found:
         findings = [_text(finding) for finding in found[:LIMIT]]
-        raise Tampered(f"{what} is not what was signed: {len(found):,} findings.", findings=findings)
+        raise Tampered(
+            f"{what} is not what was signed: {len(found):,} {'finding' if len(found) == 1 else 'findings'}.",
+            findings=findings,
+        )
 
     def draw() -> None:
         line(f"[green]✓[/green] {escape(what)}: every byte is what was signed.")

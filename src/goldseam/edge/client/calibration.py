@@ -5,7 +5,7 @@ In: a project's id, answers, words. Out: the reply as plain values. Never: the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -47,10 +47,17 @@ class Calibrating(Connection):
         return found
 
     def answer_calibration(
-        self, project: str, calibration: str, number: int, answer: Answer, reason: str = "", seconds: float = 0.0
+        self,
+        project: str,
+        calibration: str,
+        number: int,
+        answers: Mapping[str, Answer],
+        reason: str = "",
+        seconds: float = 0.0,
     ) -> None:
-        """Answer one item of a session, and say why."""
-        body = {"number": number, "answer": answer_to_plain(answer), "reason": reason, "seconds": seconds}
+        """Answer one item of a session, by question as in a submission, and say why."""
+        plain = {name: answer_to_plain(one) for name, one in answers.items()}
+        body = {"number": number, "answers": plain, "reason": reason, "seconds": seconds}
         self._post(project, calibration, "answers", body)
 
     def close_calibration(self, project: str, calibration: str) -> None:
@@ -62,12 +69,19 @@ class Calibrating(Connection):
         self._post(project, calibration, "comments", {"number": number, "text": text})
 
     def agree_calibration(
-        self, project: str, calibration: str, number: int, label: str, *, clause: str = "", reason: str = ""
+        self,
+        project: str,
+        calibration: str,
+        number: int,
+        question: str,
+        answer: Answer,
+        *,
+        clause: str = "",
+        reason: str = "",
     ) -> None:
-        """Keep the answer that was agreed about an item, and the clause of the guideline."""
-        self._post(
-            project, calibration, "agreed", {"number": number, "label": label, "clause": clause, "reason": reason}
-        )
+        """Keep the answer to a question that was agreed about an item, and the clause of the guideline."""
+        said = {"question": question, "answer": answer_to_plain(answer), "clause": clause, "reason": reason}
+        self._post(project, calibration, "agreed", {"number": number, **said})
 
     def finish_calibration(self, project: str, calibration: str) -> None:
         """End a session."""

@@ -5,9 +5,7 @@ In: the project's votes, gold and rulings. Out: settlements in the store. Never:
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -26,7 +24,7 @@ from goldseam.adjudicate.settle import (
 )
 from goldseam.adjudicate.tiers import next_level
 from goldseam.edge.clock import later
-from goldseam.edge.runner import ruling_answers, settling, settling_answers, suggesting
+from goldseam.edge.runner import function_votes, ruling_answers, settling, settling_answers
 from goldseam.edge.runner.digests import digest, digest_of_settlements
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.people import Permit
@@ -34,11 +32,10 @@ from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.sealing import sealed
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import answers, disputes, draws, flags, gold, items, queue, suggestions, talk, talk_tables
+from goldseam.edge.store import disputes, draws, flags, gold, items, queue, suggestions, talk, talk_tables
 from goldseam.edge.store import settlements as rows
 from goldseam.edge.store.settlements import Ruling, Settled
 from goldseam.edge.store.tx import Tx
-from goldseam.formats.plain import answer_to_plain, item_to_plain
 from goldseam.ledger.entries import EntryKind
 from goldseam.route.tiers import Tier
 from goldseam.stats.votes import Votes
@@ -46,26 +43,29 @@ from goldseam.vocab.answers import Abstain, Answer, Choice, LabelName
 from goldseam.vocab.errors import BadAnswer
 from goldseam.vocab.items import ItemId
 from goldseam.vocab.schema import QuestionName
-from goldseam.vocab.talk import Comment, check_words
+from goldseam.vocab.talk import check_words
 
+Loaded = tuple[Votes, dict[int, int], dict[int, int], NDArray[np.int64], NDArray[np.int64], tuple[Votes, str] | None]
 MOVED = 0.01
 """A settlement is written anew when its confidence moved by more than this: estimates of other rounds wander a little."""
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a project's labels are settled from."""
+    """What a project's labels are settled from; `functions` is the set of functions that voted too, if one did."""
 
     votes: Votes
     gold: dict[int, int]
     settled: Settlements
+    functions: str = ""
 
 
 def basis(world: World, project: ProjectFacts) -> Basis:
     """Return the project's votes and gold, and what they settle to now; nothing is written."""
 
-    def load(tx: Tx) -> tuple[Votes, dict[int, int], dict[int, int], NDArray[np.int64], NDArray[np.int64]]:
+    def load(tx: Tx) -> Loaded:
         votes = annotation_rows.votes(tx, project.id, project.question)
+        made = function_votes.counted(tx, project)
         found = gold.current(tx, project.id, project.question)
         ruled = rows.rulings(tx, project.id, project.question)
         routes = draws.routed(tx, project.id)
@@ -75,15 +75,17 @@ def basis(world: World, project: ProjectFacts) -> Basis:
             dict(zip(ruled[0].tolist(), ruled[1].tolist(), strict=True)),
             routes.position[routes.tier == Tier.AUTO],
             queue.complete(tx, project.id),
+            None if made is None else (function_votes.with_voter(tx, project, votes, made), made.id),
         )
 
-    votes, known, ruled, auto, complete = world.store.read(load)
-    settled = settle(votes, project.settings.adjudicate, known, ruled)
+    votes, known, ruled, auto, complete, machine = world.store.read(load)
+    beside, functions = machine or (None, "")
+    settled = settle(votes, project.settings.adjudicate, known, ruled, beside)
     auto = np.setdiff1d(auto, settled.position)
     if len(auto) and project.model is not None:
         settled = together(settled, _accepted(world, project, auto))
     silent = np.setdiff1d(complete, settled.position)
-    return Basis(votes, known, together(settled, unanswered(silent, project.labels)))
+    return Basis(votes, known, together(settled, unanswered(silent, project.labels)), functions)
 
 
 def _accepted(world: World, project: ProjectFacts, position: NDArray[np.int64]) -> Settlements:
@@ -124,7 +126,8 @@ def settle_round(world: World, project: ProjectFacts, actor: str) -> Outcome:
 
 def _settle_labels(world: World, project: ProjectFacts, actor: str, now: datetime) -> Settlements:
     """Settle the labels of a first question that is a choice."""
-    found = basis(world, project).settled
+    stands = basis(world, project)
+    found = stands.settled
 
     def save(tx: Tx) -> None:
         here = draws.drawn(tx, project.id, project.round).position
@@ -156,6 +159,7 @@ def _settle_labels(world: World, project: ProjectFacts, actor: str, now: datetim
             "n_escalated": int(found.escalated[due].sum()),
             "question": project.question,
             "n_labels": len(found.labels),
+            "functions": stands.functions,
             "items_sha256": digest(found.position[due]),
             "settlements_sha256": digest_of_settlements(
                 found.label[due],
@@ -198,100 +202,6 @@ def _due(found: Settlements, before: Settled, here: NDArray[np.int64]) -> NDArra
     )
     # A ruling stands as it was written; everything else of this round is written anew.
     return np.asarray((~same | np.isin(found.position, here)) & (found.how != How.RULING))
-
-
-def disagreements(world: World, permit: Permit, limit: int, question: str | None = None) -> list[dict[str, object]]:
-    """Return escalated items that the caller may settle, with all their votes, annotators under cover names.
-
-    The least certain come first. Without a question, those of the first.
-    """
-    project = permit.project
-    asked = project.schema.main if question is None else project.schema.question(question)
-
-    def load(tx: Tx) -> list[dict[str, object]]:
-        positions = settling.waiting_for(tx, permit, limit, asked.name)
-        if asked in settling_answers.questions_of(project):
-            stands = answers.current(tx, project.id, asked.name, np.sort(positions))
-            said = talk.said_about(tx, project.id, positions)
-            return [
-                _disputed_answer(tx, project, asked.name, stands[place], said.get(place, []))
-                for place in positions.tolist()
-            ]
-        now = rows.current(tx, project.id, project.question, np.sort(positions))
-        said = talk.said_about(tx, project.id, positions)
-        return [_disagreement(tx, project, position, now, said.get(position, [])) for position in positions.tolist()]
-
-    return world.store.read(load)
-
-
-def _disputed_answer(
-    tx: Tx, project: ProjectFacts, question: str, stands: answers.Kept, said: Sequence[Comment]
-) -> dict[str, object]:
-    says = suggesting.view_of(tx, project, stands.position, QuestionName(question))
-    return {
-        **_said_about(tx, project, question, stands.position, said),
-        "confidence": stands.confidence,
-        "reason": stands.reason,
-        "answer": json.loads(stands.answer),
-        "posterior": {},
-        "suggestion": None if says is None else _said_by(says),
-    }
-
-
-def _said_by(view: suggesting.View) -> dict[str, object]:
-    label = view.answer.label if isinstance(view.answer, Choice) else ""
-    answer = answer_to_plain(view.answer)
-    return {
-        "label": label,
-        "confidence": view.confidence,
-        "source": view.source,
-        "reason": view.reason,
-        "answer": answer,
-    }
-
-
-def _disagreement(
-    tx: Tx, project: ProjectFacts, position: int, now: Settled, said: Sequence[Comment]
-) -> dict[str, object]:
-    at = int(np.searchsorted(now.position, position))
-    suggested = suggestions.one(tx, project.id, project.model, position) if project.model else None
-    return {
-        **_said_about(tx, project, project.question, position, said),
-        "confidence": float(now.confidence[at]),
-        "reason": now.reason[at],
-        "answer": answer_to_plain(Choice(project.labels[now.label[at]])),
-        "posterior": dict(zip(project.labels, now.posterior[at].tolist(), strict=True)),
-        "suggestion": None
-        if suggested is None
-        else {"label": project.labels[suggested[0]], "confidence": suggested[1]},
-    }
-
-
-def _said_about(
-    tx: Tx, project: ProjectFacts, question: str, position: int, said: Sequence[Comment]
-) -> dict[str, object]:
-    """Return an item with the answers to a question and what was said of it, people under cover names."""
-    kept = [each.annotation for each in annotation_rows.of_item(tx, project.id, position)]
-    who = dict.fromkeys([*(a.annotator for a in kept), *(one.author for one in said)])
-    covers = {name: f"A{nth}" for nth, name in enumerate(who, start=1)}
-    return {
-        "item": item_to_plain(items.at(tx, project.id, position)),
-        "question": question,
-        "votes": [
-            {
-                "annotator": covers[a.annotator],
-                "answer": answer_to_plain(a.answer),
-                "seconds": a.seconds,
-                "at": a.at.isoformat(),
-            }
-            for a in kept
-            if a.question == question
-        ],
-        "comments": [{"annotator": covers[one.author], "text": one.text} for one in said],
-        "escalations": [
-            {"tier": one.tier, "reason": one.reason} for one in disputes.escalated(tx, project.id, question, position)
-        ],
-    }
 
 
 def rule(world: World, permit: Permit, ruling_id: str, item: str, question: str, answer: Answer, reason: str) -> None:

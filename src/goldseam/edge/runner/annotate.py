@@ -16,6 +16,7 @@ from goldseam.annotate.fits import extent_of
 from goldseam.annotate.reasons import GoesTo
 from goldseam.edge import keys
 from goldseam.edge.runner import competence, flags, guarding, resting
+from goldseam.edge.runner.digests import digest
 from goldseam.edge.runner.flags import Raised
 from goldseam.edge.runner.log import draft, record
 from goldseam.edge.runner.offers import Leased, Offer, Shown, Waiting, claim, lease, leasing, offers_of
@@ -23,7 +24,7 @@ from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as rows
-from goldseam.edge.store import answering, answers, draws, projects, queue
+from goldseam.edge.store import answering, answers, draws, projects, queue, returns
 from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.answering import Answered, Draft
 from goldseam.edge.store.queue import Assignment, Finish
@@ -311,7 +312,8 @@ def _given_together(tx: Tx, kept: Kept) -> tuple[AnnotationId, ...]:
 def close_round(world: World, project: ProjectFacts, actor: AnnotatorId) -> int:
     """Want no more answers in this round than are given; return how many were still wanted.
 
-    Leases end at once; an answer that is under way is kept all the same, as surplus.
+    Leases end at once; an answer that is under way is kept all the same, as surplus. Items that nobody has looked at go back
+    to the pool: a later round may draw them again.
     """
     now = world.clock.now()
 
@@ -321,7 +323,14 @@ def close_round(world: World, project: ProjectFacts, actor: AnnotatorId) -> int:
         queue.close(tx, project.id, draws.drawn(tx, project.id, project.round).position)
         projects.remember(tx, competence.closed_key(project), now.isoformat())
         n_closed = before.wanted - queue.summary(tx, project.id).wanted
-        body = {"round": project.round, "no_longer_wanted": n_closed}
+        unseen = returns.untouched(tx, project.id, project.round)
+        returns.give_back(tx, project.id, unseen, now)
+        body = {
+            "round": project.round,
+            "no_longer_wanted": n_closed,
+            "n_returned": len(unseen),
+            "returned_sha256": digest(unseen),
+        }
         record(tx, project.id, EntryKind.ITEMS_ROUTED, now, actor=actor, about=project.id, body=body)
         return n_closed
 

@@ -129,6 +129,8 @@ def _files(home: Home, sources: Sequence[Path]) -> Iterator[Path]:
             yield path
     for folder in (home.hidden, home.releases):
         for path in sorted(folder.rglob("*")) if folder.is_dir() else ():
+            if path.is_relative_to(home.vectors):
+                continue
             if path.is_file() and not path.is_symlink() and path.relative_to(folder).as_posix() not in NOT_KEPT:
                 yield path
 
@@ -159,6 +161,8 @@ def restore(source: Path, home: Home, report: Report = silent) -> Kept:
         raise Conflict(
             f"There is a project in {home.root} already; restore into an empty folder.", folder=str(home.root)
         )
+    if not source.is_file():
+        raise BadSource(f"There is no file {source} to restore from.", file=str(source))
     try:
         with zipfile.ZipFile(source) as archive:
             manifest = _manifest(archive, source)

@@ -7,15 +7,12 @@ does not manage.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import numpy as np
-
-from goldseam.annotate import calibrate
 from goldseam.annotate.calibrate import SessionState
-from goldseam.edge.runner.calibration import session_votes
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.talk import as_offered, includes
 from goldseam.edge.runner.world import World
@@ -28,7 +25,7 @@ from goldseam.vocab.errors import NotFound
 from goldseam.vocab.items import Item
 from goldseam.vocab.people import Act, AnnotatorId
 
-__all__ = ["ItemSeen", "PersonSeen", "SaidSeen", "Session", "SessionSeen", "VoteSeen", "listing", "look"]
+__all__ = ["AgreedSeen", "ItemSeen", "PersonSeen", "SaidSeen", "Session", "SessionSeen", "VoteSeen", "listing", "look"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +40,11 @@ class PersonSeen:
 
 @dataclass(frozen=True, slots=True)
 class VoteSeen:
-    """One answer beside the others."""
+    """What somebody answered, by question, beside the others."""
 
     cover: str
     mine: bool
-    answer: dict[str, Any]
+    answers: dict[str, dict[str, Any]]
     reason: str
     seconds: float
 
@@ -63,16 +60,31 @@ class SaidSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class AgreedSeen:
+    """What was agreed as the answer to a question; `stands` says whether the clause is in the guideline as it is now."""
+
+    question: str
+    answer: dict[str, Any]
+    clause: str
+    stands: bool
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ItemSeen:
-    """One item of a session; while it is blind, `votes` holds the caller's own answer at most."""
+    """One item of a session; while it is blind, `votes` holds the caller's own answer at most.
+
+    `apart` is how far the answers to each question are apart, `disagreement` the farthest of these.
+    """
 
     number: int
     item: Item
     disagreement: float | None
+    apart: Mapping[str, float]
     votes: tuple[VoteSeen, ...]
     said: tuple[SaidSeen, ...]
-    agreed: Agreed | None
-    stands: bool
+    agreed: tuple[AgreedSeen, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,36 +134,43 @@ def _person(tx: Tx, permit: Permit, one: Person) -> PersonSeen:
 
 
 def _items(tx: Tx, permit: Permit, session: Session, people: tuple[Person, ...]) -> tuple[ItemSeen, ...]:
-    positions = rows.items_of(tx, session.id)
-    found = items.some(tx, permit.project.id, positions)
+    found = items.some(tx, permit.project.id, rows.items_of(tx, session.id))
     is_blind = session.state is SessionState.BLIND
     covers = {one.annotator: one.cover for one in people}
     given = rows.answers_of(tx, session.id, permit.annotator if is_blind else None)
     said = () if is_blind else rows.comments_of(tx, session.id)
     agreed = {} if is_blind else rows.agreed_of(tx, session.id)
-    apart = {} if is_blind else _disagreement(tx, permit, session)
     me = permit.annotator
-    seen = [
-        ItemSeen(
-            number=number,
-            item=as_offered(permit, item),
-            disagreement=None if is_blind else apart.get(int(position), 0.0),
-            votes=tuple(
-                VoteSeen(covers[one.annotator], one.annotator == me, json.loads(one.answer), one.reason, one.seconds)
-                for one in given
-                if one.number == number
-            ),
-            said=tuple(
-                SaidSeen(_cover(covers, one.author), one.author == me, one.text, one.at)
-                for one in said
-                if one.number == number
-            ),
-            agreed=agreed.get(number),
-            stands=number in agreed and _stands(permit, agreed[number].clause),
+    seen = []
+    for number, item in enumerate(found, start=1):
+        apart = {name: far[str(number)] for name, far in (session.apart or {}).items() if str(number) in far}
+        seen.append(
+            ItemSeen(
+                number=number,
+                item=as_offered(permit, item),
+                disagreement=None if is_blind else max(apart.values(), default=0.0),
+                apart=apart,
+                votes=tuple(
+                    VoteSeen(
+                        covers[one.annotator], one.annotator == me, json.loads(one.answers), one.reason, one.seconds
+                    )
+                    for one in given
+                    if one.number == number
+                ),
+                said=tuple(
+                    SaidSeen(_cover(covers, one.author), one.author == me, one.text, one.at)
+                    for one in said
+                    if one.number == number
+                ),
+                agreed=tuple(_agreed(permit, one) for (which, _), one in sorted(agreed.items()) if which == number),
+            )
         )
-        for number, (position, item) in enumerate(zip(positions.tolist(), found, strict=True), start=1)
-    ]
     return tuple(sorted(seen, key=lambda one: (-(one.disagreement or 0.0), one.number)))
+
+
+def _agreed(permit: Permit, one: Agreed) -> AgreedSeen:
+    stands = _stands(permit, one.clause)
+    return AgreedSeen(one.question, json.loads(one.answer), one.clause, stands, one.reason, one.at)
 
 
 def _cover(covers: dict[AnnotatorId, str], author: AnnotatorId) -> str:
@@ -161,10 +180,3 @@ def _cover(covers: dict[AnnotatorId, str], author: AnnotatorId) -> str:
 def _stands(permit: Permit, clause: str) -> bool:
     """Return whether a clause stands in the guideline as it is now."""
     return bool(clause.strip()) and clause.strip() in permit.project.guideline.text
-
-
-def _disagreement(tx: Tx, permit: Permit, session: Session) -> dict[int, float]:
-    votes = session_votes(tx, permit.project, session.id)
-    counts = np.zeros((votes.n_items, votes.n_labels), np.int64)
-    np.add.at(counts, (votes.item, votes.label), 1)
-    return dict(zip(votes.items.tolist(), calibrate.disagreement(counts).tolist(), strict=True))

@@ -7,21 +7,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
 
-from sqlalchemy import Row
-
+from goldseam.edge.runner import calibration_entries
 from goldseam.edge.runner.check_talk import Compared, Sent, Told
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.store import every
+from goldseam.edge.store.calibration import Agreed, Given
 from goldseam.edge.store.tx import Tx, moment
-from goldseam.formats.plain import annotation_to_plain, answer_from_plain
 from goldseam.ledger.entries import EntryKind, time_text
 from goldseam.release.verify import Finding
-from goldseam.vocab.annotations import Annotation, AnnotationId, AssignmentId, Purpose, Reaction
-from goldseam.vocab.items import ItemId
 from goldseam.vocab.people import AnnotatorId
-from goldseam.vocab.schema import GuidelineVersion, QuestionName, SchemaVersion
 
 Find = Callable[[EntryKind], Told]
 
@@ -56,29 +51,12 @@ def _answers(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterato
     compared = Compared("answers of sessions", told(EntryKind.CALIBRATION_ANSWERED), is_whole=is_whole)
     items = every.items_by_number(tx, facts.id)
     for row in every.rows(tx, facts.id, "calibration_answers"):
-        made = _annotation(facts, row, *items[row.calibration, row.number])
-        body = {"item": made.item, "calibration": row.calibration}
-        sent = annotation_to_plain(made)
+        item, schema, guideline = items[row.calibration, row.number]
+        given = Given(row.number, AnnotatorId(row.annotator), row.answers, row.reason, row.seconds)
+        sent = calibration_entries.told_of(row.calibration, row.id, given, (schema, guideline), moment(row.at))
+        body = {"item": item, "calibration": row.calibration}
         yield from compared.row(row.id, row.salt, row.annotator, row.at, [sent], **body)
     yield from compared.rest()
-
-
-def _annotation(facts: ProjectFacts, row: Row[Any], item: str, schema: int, guideline: int) -> Annotation:
-    return Annotation(
-        id=AnnotationId(row.id),
-        assignment=AssignmentId(f"{row.calibration}.{row.number}"),
-        item=ItemId(item),
-        annotator=AnnotatorId(row.annotator),
-        question=QuestionName(facts.question),
-        answer=answer_from_plain(json.loads(row.answer)),
-        purpose=Purpose.CALIBRATION,
-        schema_version=SchemaVersion(schema),
-        guideline_version=GuidelineVersion(guideline),
-        reaction=Reaction.NONE,
-        seconds=row.seconds,
-        surplus=False,
-        at=moment(row.at),
-    )
 
 
 def _said(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
@@ -93,8 +71,8 @@ def _said(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[F
 def _agreed(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
     compared = Compared("what was agreed", told(EntryKind.CALIBRATION_AGREED), is_whole=is_whole)
     for row in every.rows(tx, facts.id, "calibration_agreed"):
-        sent: Sent = {"by": row.by, "session": row.calibration, "number": row.number, "label": row.label}
-        sent = {**sent, "clause": row.clause, "why": row.reason}
+        agreed = Agreed(row.number, row.question, row.answer, row.clause, row.reason, moment(row.at))
+        sent = calibration_entries.agreed_of(row.calibration, row.by, agreed)
         body = {"calibration": row.calibration, "number": row.number}
         yield from compared.row(row.id, row.salt, row.by, row.at, [sent], **body)
     yield from compared.rest()

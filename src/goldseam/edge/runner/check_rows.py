@@ -19,11 +19,13 @@ from goldseam.edge.runner import (
     check_flags,
     check_people,
     check_roles,
+    check_stopping,
+    check_suggestions,
     check_talk,
 )
 from goldseam.edge.runner.digests import digest, digest_of_numbers, digest_of_settlements
 from goldseam.edge.runner.projects import ProjectFacts
-from goldseam.edge.store import draws, gold, items, models, reports, settlements
+from goldseam.edge.store import draws, gold, items, models, reports, returns, settlements
 from goldseam.edge.store import projects as project_rows
 from goldseam.edge.store.projects import Versioned
 from goldseam.edge.store.settlements import Settled
@@ -57,9 +59,12 @@ def _items(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     ids = items.all_ids(tx, facts.id)
     after = -1
     while page := items.page(tx, facts.id, after, PAGE):
+        found = items.places_of(tx, facts.id, [ids[placed.position] for placed in page])
         for placed in page:
             if placed.item.id != ids[placed.position]:
                 yield Finding("items", f"item {ids[placed.position]}", "its content is not the one that its id says")
+            elif found.get(placed.item.id) != placed.position:
+                yield Finding("items", f"item {placed.item.id}", "is not found by its id where it stands")
         after = page[-1].position
     for position, entry in logged.of(EntryKind.SOURCE_TAKEN_IN):
         known = ids[: int(str(entry.body["n_items"]))]
@@ -72,7 +77,7 @@ def _draws(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     for position, entry in logged.of(EntryKind.ITEMS_DRAWN):
         told.add(entry.object)
         number = int(str(entry.body["round"]))
-        drawn = draws.drawn(tx, facts.id, draw=entry.object)
+        drawn = returns.ever_drawn(tx, facts.id, entry.object)
         if digest(drawn.position) != entry.body["drawn_sha256"]:
             yield Finding("draws", f"round {number}", f"the items are not those that entry {position} names")
         elif digest_of_numbers(drawn.chance) != entry.body["chances_sha256"]:
@@ -178,15 +183,17 @@ def _models(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
 
 def _versions(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     for position, entry in logged.of(EntryKind.PROJECT_APPLIED):
-        numbers = entry.body["versions"]
+        numbers = entry.body.get("versions")
         if not isinstance(numbers, Mapping):
             yield Finding("versions", f"entry {position}", "names no versions of the project")
             continue
         for what in Versioned:
-            made = project_rows.version(tx, facts.id, what, int(numbers[what.value]))
-            if made is None or digest_of_bytes(made.body.encode()) != entry.body[f"{what.value}_sha256"]:
-                where = f"version {numbers[what.value]}"
-                yield Finding(what.value, where, f"is not what entry {position} of the log was applied with")
+            number = numbers.get(what.value)
+            made = project_rows.version(tx, facts.id, what, number) if isinstance(number, int) else None
+            if made is None or digest_of_bytes(made.body.encode()) != entry.body.get(f"{what.value}_sha256"):
+                yield Finding(
+                    what.value, f"version {number}", f"is not what entry {position} of the log was applied with"
+                )
 
 
 def _talk(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
@@ -219,6 +226,16 @@ def _captures(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     yield from check_captures.all_of(tx, facts, told, is_whole=logged.is_whole)
 
 
+def _suggestions(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    told = logged.of(EntryKind.SUGGESTIONS_MADE)
+    yield from check_suggestions.all_of(tx, facts, told, is_whole=logged.is_whole)
+
+
+def _steps(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
+    told = logged.by_object(EntryKind.STOP_WEIGHED)
+    yield from check_stopping.all_of(tx, facts, told, is_whole=logged.is_whole)
+
+
 def _roles(tx: Tx, facts: ProjectFacts, logged: Logged) -> Iterator[Finding]:
     applied = [entry for _, entry in logged.of(EntryKind.PROJECT_APPLIED)]
     granted = [entry for _, entry in logged.of(EntryKind.ROLE_GRANTED)]
@@ -240,5 +257,7 @@ ALL: tuple[Callable[[Tx, ProjectFacts, Logged], Iterator[Finding]], ...] = (
     _people,
     _roles,
     _captures,
+    _suggestions,
+    _steps,
 )
 """Every comparison of rows with their entries."""

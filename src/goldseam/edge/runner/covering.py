@@ -5,19 +5,19 @@ In: a project. Out: plain values. Never: a change; it reads the whole project, s
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.edge.runner import stopping
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.prelabel import contents_of
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.route import segments_of
 from goldseam.edge.runner.world import Report, World, silent
 from goldseam.edge.store import draws as rows
-from goldseam.edge.store import items, models, settlements, suggestions
+from goldseam.edge.store import items, model_steps, models, settlements, suggestions
 from goldseam.edge.store.settlements import Settled
 from goldseam.edge.store.tx import Positions, Tx
 from goldseam.prelabel.features import embed
@@ -59,39 +59,15 @@ def covered(world: World, permit: Permit, n_clusters: int = 12, report: Report =
     if n_clusters:
         found.append(_by_cluster(world, project, whole, n_clusters, report))
     labels, suggested = world.store.read(lambda tx: _estimates(tx, project))
+    steps = world.store.read(lambda tx: model_steps.listing(tx, project.id))
     return {
         "n_items": len(whole.position),
         "n_drawn": int(whole.drawn.sum()),
         "coverage": [_plain(one) for one in found],
         "labels": labels,
         "suggestions": suggested,
-        "stop": asdict(stopping(world, project)),
+        "stop": asdict(stopping.advice(project, steps)),
     }
-
-
-def stopping(world: World, project: ProjectFacts) -> query.Stop:
-    """Return whether further labels are worth asking for, by what the last models changed in their suggestions."""
-
-    def load(tx: Tx) -> tuple[list[query.Step], int]:
-        left = rows.pool(tx, project.id)
-        steps: list[query.Step] = []
-        before: tuple[suggestions.Suggested, int] | None = None
-        for one in models.listing(tx, project.id):
-            n_labels = int(json.loads(one.metrics).get("n_train", 0))
-            said = suggestions.suggested(tx, project.id, one.id, left)
-            if not len(said.position):  # it never became the champion, and proposed nothing
-                continue
-            if before is not None:
-                both = np.intersect1d(before[0].position, said.position)
-                old = before[0].label[np.searchsorted(before[0].position, both)]
-                new = said.label[np.searchsorted(said.position, both)]
-                if len(both):
-                    steps.append(query.step(old, new, max(1, n_labels - before[1])))
-            before = said, n_labels
-        return steps, len(left)
-
-    steps, n_pool = world.store.read(load)
-    return query.decide(tuple(steps), n_pool)
 
 
 def _universe(tx: Tx, project: ProjectFacts) -> _Universe:

@@ -1,6 +1,6 @@
 """Digests: what a ledger entry says of a batch that is too long to stand in it.
 
-In: positions, settlements. Out: a SHA-256. Never: a digest that depends on the machine's byte order.
+In: positions, settlements, suggestions. Out: a SHA-256. Never: a digest that depends on the machine's byte order.
 """
 
 from __future__ import annotations
@@ -42,3 +42,16 @@ def digest_of_settlements(
         found.update(np.ascontiguousarray(share, "<f8").tobytes())
     found.update(canonical([list(reason), list(method)]))
     return found.hexdigest()
+
+
+def digest_of_suggestions(position: Positions, label: NDArray[np.integer], proba: NDArray[np.floating]) -> str:
+    """Return the SHA-256 over suggestions, one after the other."""
+    return hashlib.sha256(bytes_of_suggestions(position, label, proba)).hexdigest()
+
+
+def bytes_of_suggestions(position: Positions, label: NDArray[np.integer], proba: NDArray[np.floating]) -> bytes:
+    """Return of each suggestion position, label code and probabilities, as little-endian numbers of 64, 32 and 32 bits."""
+    row = np.dtype([("position", "<i8"), ("label", "<i4"), ("proba", "<f4", (proba.shape[1],))])
+    rows = np.empty(len(position), row)
+    rows["position"], rows["label"], rows["proba"] = position, label, proba
+    return rows.tobytes()

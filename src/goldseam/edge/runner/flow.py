@@ -9,7 +9,7 @@ import json
 
 import numpy as np
 
-from goldseam.edge.runner import asked, audit, certificates_seen, release, settling_answers, source
+from goldseam.edge.runner import asked, audit, certificates_seen, release, settling_answers, source, stopping
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.training import enough, learnable
 from goldseam.edge.runner.world import World
@@ -58,6 +58,7 @@ def state(world: World, project: ProjectFacts) -> State:
             gate=measured[1] if measured is not None and fresh else None,
             released_here=begun is None and newest is not None and json.loads(newest.body)["round"] == project.round,
             trained_here=trained is not None,
+            stopped=stopping.ended(tx, project),
             can_train=settling_answers.by_labels(project) and enough(project, learnable(project, settled, known)[1]),
         )
 

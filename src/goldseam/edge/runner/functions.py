@@ -34,7 +34,7 @@ from goldseam.prelabel.functions_policy import Keywords, Lookup, Pattern, Policy
 from goldseam.prelabel.functions_worth import Joint, changes, join, table
 from goldseam.vocab.errors import BadSetting, NotReady
 
-STRETCH = 20_000
+STRETCH = rows.STRETCH
 """Items that are looked at in one go; what was said of a stretch is kept when it is done."""
 FEW = 2
 """Stretches that one process does by itself: starting more takes longer."""

@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from goldseam.edge.runner import proposing
+from goldseam.edge.runner.function_votes import COUNTED
 from goldseam.edge.runner.functions import (
     STRETCH,
     Looked,
@@ -35,9 +37,11 @@ from goldseam.edge.store.functions import SetRow
 from goldseam.edge.store.models import ModelRow, Outcome
 from goldseam.edge.store.tx import Positions, Tx
 from goldseam.flow import plain
-from goldseam.formats.arrays import to_bytes
+from goldseam.formats.arrays import from_bytes, to_bytes
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
+from goldseam.prelabel import functions_sure
+from goldseam.prelabel.functions_sure import Calibration
 from goldseam.prelabel.functions_worth import Joint
 from goldseam.retrain.promote import Promotion, compare
 from goldseam.vocab.errors import NotReady
@@ -72,11 +76,13 @@ def apply(
         row = world.store.read(lambda tx: models.get(tx, project.id, before.id))
         return Made(before.id, row.outcome, "These functions were applied already.", moves, analyzed)
     promotion = _judged(world, project, seen)
-    body = {**analyzed, "how": how, "plan": moves}
+    seed = world.clock.seed()
+    sure = functions_sure.learn(seen.joint, seen.gold, world.clock.rng(seed))
+    body = {**analyzed, "how": how, "plan": moves, "calibration": sure.to_plain()}
     set_id = hashlib.sha256(canonical([project.id, "" if before is None else before.id, new, how])).hexdigest()[:32]
-    if promotion.promoted:
-        _save_suggestions(world, project, set_id, seen.joint, np.arange(project.n_items), actor, report)
-    _save(world, project, set_id, body, promotion, actor)
+    if promotion.promoted or project.settings.adjudicate.functions == COUNTED:
+        _save_suggestions(world, project, set_id, sure(seen.joint), np.arange(project.n_items), actor, report)
+    _save(world, project, SetMade(set_id, body, promotion, sure, seed), actor)
     outcome = Outcome.PROMOTED if promotion.promoted else Outcome.ASKED if promotion.asks else Outcome.KEPT
     return Made(set_id, outcome, promotion.reason, moves, analyzed)
 
@@ -107,33 +113,41 @@ def _save_suggestions(
 ) -> None:
     for first in range(0, len(position), STRETCH):
         some = position[first : first + STRETCH]
-        proba = joint.proba[some]
-        label = proba.argmax(axis=1).astype(np.int32)
-        digest = hashlib.sha256(np.ascontiguousarray(some, "<i8").tobytes() + label.astype("<i4").tobytes())
-        body = {"n": len(some), "sha256": digest.hexdigest()}
-        now = world.clock.now()
+        proba, now = joint.proba[some], world.clock.now()
 
         def save(tx: Tx) -> None:
-            suggestions.save(tx, project.id, model, some, label, proba)  # noqa: B023 - run at once
-            record(tx, project.id, EntryKind.SUGGESTIONS_MADE, now, actor=actor, about=model, body=body)  # noqa: B023
+            proposing.keep(tx, project, model, some, proba, now, actor)  # noqa: B023 - run at once
 
         world.store.write(save)
         report("keeping suggestions", first + len(some), len(position))
 
 
-def _save(
-    world: World, project: ProjectFacts, set_id: str, body: Mapping[str, Any], promotion: Promotion, actor: str
-) -> None:
+@dataclass(frozen=True, slots=True)
+class SetMade:
+    """A set that is being applied: what is kept of it."""
+
+    id: str
+    body: Mapping[str, Any]
+    promotion: Promotion
+    sure: Calibration
+    seed: int
+
+
+def _save(world: World, project: ProjectFacts, made: SetMade, actor: str) -> None:
     now = world.clock.now()
+    set_id, body, promotion = made.id, made.body, made.promotion
     versions = {one["name"]: one["version"] for one in body["functions"]}
     held = {"functions": np.array(list(versions), np.str_), "versions": np.array(list(versions.values()), np.str_)}
-    blob = world.blobs.put(to_bytes(held))
+    blob = world.blobs.put(to_bytes(held | made.sure.to_arrays()))
     metrics: dict[str, object] = {
         "champion_accuracy": promotion.champion_accuracy,
         "challenger_accuracy": promotion.challenger_accuracy,
         "n_gold": promotion.n_gold,
         "p_value": promotion.p_value,
         "n_train": body["n_covered"],
+        "temperature": made.sure.temperature,
+        "calibration": body["calibration"]["method"],
+        "held_out_loss": body["calibration"]["held_out_loss"],
         "reason": promotion.reason,
     }
     outcome = Outcome.PROMOTED if promotion.promoted else Outcome.ASKED if promotion.asks else Outcome.KEPT
@@ -144,7 +158,14 @@ def _save(
         row = ModelRow(set_id, project.round, models.FUNCTIONS, None, canonical(metrics).decode(), blob, now, outcome)
         models.save(tx, project.id, row)
         rows.save_set(tx, project.id, SetRow(set_id, project.n_items, canonical(body).decode(), actor, now))
-        told = {**metrics, "functions": versions, "blob_sha256": blob, "round": project.round, "how": body["how"]}
+        told = {
+            **metrics,
+            "functions": versions,
+            "blob_sha256": blob,
+            "round": project.round,
+            "how": body["how"],
+            "seed": str(made.seed),
+        }
         record(tx, project.id, EntryKind.MODEL_TRAINED, now, actor=actor, about=set_id, body=told)
         if not promotion.asks:
             kind = EntryKind.MODEL_PROMOTED if promotion.promoted else EntryKind.MODEL_KEPT
@@ -169,7 +190,27 @@ def propose(world: World, project: ProjectFacts, actor: str, report: Report = si
     NotReady
         If the functions are not the applied ones any more.
     """
-    model = str(project.model)
+    return _extend(world, project, str(project.model), actor, report)
+
+
+def follow(world: World, project: ProjectFacts, actor: str, report: Report = silent) -> int:
+    """Let functions that vote beside another champion look at every item that came since; return how many that were.
+
+    Where they are not the applied ones any more, or none were applied, they go on without a vote on what is new.
+    """
+    if project.settings.adjudicate.functions != COUNTED or project.settings.functions.is_empty:
+        return 0
+    made = world.store.read(lambda tx: rows.newest_set(tx, project.id))
+    if made is None or made.id == project.model:
+        return 0
+    try:
+        return _extend(world, project, made.id, actor, report)
+    except NotReady as error:
+        report(error.message, 1, 1)
+        return 0
+
+
+def _extend(world: World, project: ProjectFacts, model: str, actor: str, report: Report) -> int:
     todo = world.store.read(lambda tx: suggestions.unscored(tx, project.id, model))
     if not len(todo):
         return 0
@@ -181,8 +222,14 @@ def propose(world: World, project: ProjectFacts, actor: str, report: Report = si
             "then run goldseam lf apply."
         )
     seen = look(world, project, report)
-    _save_suggestions(world, project, model, seen.joint, todo, actor, report)
+    _save_suggestions(world, project, model, calibration_of(world, project, model)(seen.joint), todo, actor, report)
     return len(todo)
+
+
+def calibration_of(world: World, project: ProjectFacts, set_id: str) -> Calibration:
+    """Return what a set's confidence was calibrated by when it was applied."""
+    row = world.store.read(lambda tx: models.get(tx, project.id, set_id))
+    return functions_sure.from_arrays(from_bytes(world.blobs.get(row.blob)))
 
 
 def proba(world: World, project: ProjectFacts, model: str, position: Positions) -> NDArray[np.float32]:

@@ -100,7 +100,7 @@ def take_in_export(
         position = next((place for place in places if place is not None), None)
         reason = task.refused or ("no item has this file name or text" if position is None else "")
         if position is not None and not reason:
-            reason = _misfit(world, project, position, task.answers)
+            reason = misfit(world, project, position, task.answers)
         if reason or position is None:
             refused.append(Quarantined(path, task.number, reason, " ".join(task.names[:1])))
             continue
@@ -110,7 +110,7 @@ def take_in_export(
     return _keep(world, project, path, intake, found, refused, actor, n)
 
 
-def _misfit(world: World, project: ProjectFacts, position: int, answers: Mapping[QuestionName, Answer]) -> str:
+def misfit(world: World, project: ProjectFacts, position: int, answers: Mapping[QuestionName, Answer]) -> str:
     """Return why these answers cannot be an item's; empty if they can."""
     extent = extent_of(world.store.read(lambda tx: rows.at(tx, project.id, position)))
     try:

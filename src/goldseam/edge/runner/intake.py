@@ -25,7 +25,8 @@ from goldseam.edge.runner.world import Report, World
 from goldseam.edge.store import gold as gold_rows
 from goldseam.edge.store import items as rows
 from goldseam.edge.store import projects as project_rows
-from goldseam.edge.store.items import Added, Quarantined
+from goldseam.edge.store.adding import Added, Adding, adding
+from goldseam.edge.store.items import Quarantined
 from goldseam.edge.store.tx import Positions, Tx
 from goldseam.flow.settings import SourceFormat, SourceSetting
 from goldseam.formats.pieces import CsvPieces, Piece, csv_pieces
@@ -167,20 +168,21 @@ def _save(
     now, store = world.clock.now(), world.store
     may_go_on = store.dialect == "sqlite"  # where nothing is run again, as PostgreSQL may ask for
 
-    def one(tx: Tx, batch: Batch) -> tuple[Intake, Callable[[], None]]:
+    def one(items: Adding, batch: Batch) -> tuple[Intake, Callable[[], None]]:
         read = batch.without(unknown_labels(batch, project.schema.main.label_names))
-        counts, added = _save_one(tx, project, intake, source, read, actor, known, now)
+        counts, added = _save_one(items, project, intake, source, read, actor, known, now)
         return counts, partial(known.learn, read, added)
 
     def save(tx: Tx) -> tuple[Intake, Callable[[], None]]:
-        total, learn = one(tx, first)
-        for _ in range(TOGETHER - 1):
-            batch = left.next() if may_go_on and not store.n_waiting else None
-            if batch is None:
-                break
-            learn()
-            counts, learn = one(tx, batch)
-            total += counts
+        with adding(tx, project.id) as items:
+            total, learn = one(items, first)
+            for _ in range(TOGETHER - 1):
+                batch = left.next() if may_go_on and not store.n_waiting else None
+                if batch is None:
+                    break
+                learn()
+                counts, learn = one(items, batch)
+                total += counts
         return total, learn
 
     total, learn = store.write(save)
@@ -189,7 +191,7 @@ def _save(
 
 
 def _save_one(
-    tx: Tx,
+    items: Adding,
     project: ProjectFacts,
     intake: str,
     source: str,
@@ -198,6 +200,7 @@ def _save_one(
     known: _Known,
     now: datetime,
 ) -> tuple[Intake, Added]:
+    tx = items.tx
     columns = {
         "modality": batch.modality.value,
         "content": batch.contents,
@@ -207,7 +210,7 @@ def _save_one(
         "line": list(batch.lines),
         "key": batch.keys,
     }
-    added = rows.add_columns(tx, project.id, batch.hashes, columns, known.doubtful(batch), known.n_items)
+    added = items.add(batch.hashes, columns, known.doubtful(batch), known.n_items)
     again = np.flatnonzero(~added.new).tolist()
     if again:
         rows.add_duplicates(tx, project.id, intake, [batch.lines[row] for row in again], added.position[again])

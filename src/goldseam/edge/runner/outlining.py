@@ -20,7 +20,7 @@ from goldseam.vocab.errors import BadValue, MissingExtra, TooManyCalls
 from goldseam.vocab.masks import counts_to_text
 
 SIDE = 320
-"""Pixels of the longer side of what is looked at: parted in a third of a second, and finer than a hand draws."""
+"""Pixels of the longer side of what is looked at: quick, and finer than a hand draws (`python -m bench outline outline_same`)."""
 AROUND = 0.5
 """The surroundings that colors are learned from, as a share of the box on each side."""
 LEAST = 8
@@ -44,7 +44,7 @@ def outline(world: World, permit: Permit, item: str, box: Box) -> tuple[int, int
     MissingExtra
         If OpenCV is not installed.
     """
-    cut = _cut()
+    _cut()
     data, _ = source.media(world, permit, item)
     facts = probe(data)
     left, top, right, bottom = box
@@ -53,14 +53,28 @@ def outline(world: World, permit: Permit, item: str, box: Box) -> tuple[int, int
     if not _turns.acquire(timeout=WAIT_S):
         raise TooManyCalls("Others have outlines found right now: try again in a moment.")
     try:
-        around = _around(box, facts.width, facts.height)
-        mask = _found(cut, region(data, around, SIDE), box, around)
+        mask = mask_within(data, (facts.width, facts.height), box)
     finally:
         _turns.release()
-    whole = np.zeros((facts.height, facts.width), np.bool_)
-    whole[around[1] : around[3], around[0] : around[2]] = mask
+    return facts.width, facts.height, counts_to_text(_counts(mask))
+
+
+def mask_within(data: bytes, size: tuple[int, int], box: Box, side: int = SIDE) -> NDArray[np.bool_]:
+    """Return the pixels of the image (width, height) that the object within the box covers; `side`: how finely it is looked at.
+
+    Raises
+    ------
+    MissingExtra
+        If OpenCV is not installed.
+    """
+    cut = _cut()
+    width, height = size
+    left, top, right, bottom = box
+    around = _around(box, width, height)
+    whole = np.zeros((height, width), np.bool_)
+    whole[around[1] : around[3], around[0] : around[2]] = _found(cut, region(data, around, side), box, around)
     whole[:top], whole[bottom:], whole[:, :left], whole[:, right:] = False, False, False, False
-    return facts.width, facts.height, counts_to_text(_counts(whole))
+    return whole
 
 
 def _cut() -> ModuleType:

@@ -6,22 +6,21 @@ about twice by the same version, or a suggestion where every model abstained.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from goldseam.edge.runner import asking, elsewhere, panel_answers
+from goldseam.edge.runner import asking, elsewhere, panel_answers, proposing
 from goldseam.edge.runner.asked import kind_of_panel, note_asked
 from goldseam.edge.runner.elsewhere import Remote
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.settling_answers import by_labels
 from goldseam.edge.runner.world import Report, World, silent
-from goldseam.edge.store import draws, gold, model_answers, models, projects, suggestions
+from goldseam.edge.store import draws, gold, model_answers, models, projects
 from goldseam.edge.store.models import ModelRow, Outcome
-from goldseam.edge.store.tx import Positions, Tx, new_id
+from goldseam.edge.store.tx import Tx, new_id
 from goldseam.formats.arrays import to_bytes
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
@@ -115,7 +114,6 @@ def _save(world: World, project: ProjectFacts, panel: Panel, suggesters: list[Re
     stands_in = stand_in(panel, tuple(project.labels), kind, IMAGE_SIDE)
     blob = world.blobs.put(to_bytes(stands_in.to_arrays()))
     now, position = world.clock.now(), np.arange(project.n_items, dtype=np.int64)
-    label = panel.proba.argmax(axis=1).astype(np.int32)
     made = new_id(now)
     names = ", ".join(one.name for one in suggesters)
     told = "no gold to judge by" if panel.accuracy is None else f"{panel.accuracy:.1%} of gold is right"
@@ -134,20 +132,15 @@ def _save(world: World, project: ProjectFacts, panel: Panel, suggesters: list[Re
     row = ModelRow(
         made, project.round, kind_of_panel(project), None, canonical(metrics).decode(), blob, now, Outcome.PROMOTED
     )
-    said = {"n": len(position), "n_answered": int(panel.answered.sum()), "sha256": _digest(position, label)}
+    n_answered = int(panel.answered.sum())
 
     def save(tx: Tx) -> None:
         models.save(tx, project.id, row)
-        suggestions.save(tx, project.id, made, position, label, panel.proba)
         projects.set_model(tx, project.id, made)
         body = {**metrics, "seed": str(seed), "blob_sha256": blob, "release": None, "round": project.round}
         record(tx, project.id, EntryKind.MODEL_TRAINED, now, actor=actor, about=made, body=body)
-        record(tx, project.id, EntryKind.SUGGESTIONS_MADE, now, actor=actor, about=made, body=said)
+        proposing.keep(tx, project, made, position, panel.proba, now, actor, n_answered=n_answered)
         promoted = {"old": project.model or ""}
         record(tx, project.id, EntryKind.MODEL_PROMOTED, now, actor=actor, about=made, body=promoted)
 
     world.store.write(save)
-
-
-def _digest(position: Positions, label: np.ndarray[tuple[int], np.dtype[np.int32]]) -> str:
-    return hashlib.sha256(position.astype("<i8").tobytes() + label.astype("<i4").tobytes()).hexdigest()

@@ -5,14 +5,13 @@ In: a project with a model. Out: suggestions in the store. Never: a suggestion t
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
 
 import numpy as np
 
 from goldseam.edge.blobs import Blobs
-from goldseam.edge.runner import functions_set
-from goldseam.edge.runner.log import record
+from goldseam.edge.runner import describing, functions_set, proposing
+from goldseam.edge.runner.describing import Uses
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import Report, World, silent
 from goldseam.edge.store import items, models
@@ -20,7 +19,6 @@ from goldseam.edge.store import suggestions as rows
 from goldseam.edge.store.tx import Positions, Tx
 from goldseam.formats.arrays import from_bytes as read_arrays
 from goldseam.formats.images import pixels
-from goldseam.ledger.entries import EntryKind
 from goldseam.prelabel.contents import IMAGE_SIDE, Contents
 from goldseam.prelabel.embedded import Embedded
 from goldseam.prelabel.model import LinearModel, aligned
@@ -41,27 +39,27 @@ def propose(world: World, project: ProjectFacts, actor: str, report: Report = si
     model_id = project.model
     if functions_set.is_champion(world, project):
         return functions_set.propose(world, project, actor, report)
+    functions_set.follow(world, project, actor, report)
     suggester = Embedded(model_id, load(world, project, model_id))
+    uses = suggester.model.uses
     todo = world.store.read(lambda tx: rows.unscored(tx, project.id, model_id))
     for start in range(0, len(todo), suggester.batch):
         position = todo[start : start + suggester.batch]
-        _propose_batch(world, project, suggester, position, actor)
+        _propose_batch(world, project, suggester, contents_of(world, project, position, also=uses), position, actor)
         report("proposing labels", start + len(position), len(todo))
     return len(todo)
 
 
-def _propose_batch(world: World, project: ProjectFacts, suggester: Suggester, position: Positions, actor: str) -> None:
+def _propose_batch(
+    world: World, project: ProjectFacts, suggester: Suggester, contents: Contents, position: Positions, actor: str
+) -> None:
     model_id = suggester.version
-    proba = suggester.propose(contents_of(world, project, position)).proba
+    proba = suggester.propose(contents).proba
     proba = aligned(proba, suggester.labels, project.labels)
-    label = proba.argmax(axis=1).astype(np.int32)
-    digest = hashlib.sha256(np.ascontiguousarray(position, "<i8").tobytes() + label.astype("<i4").tobytes())
-    body = {"n": len(position), "sha256": digest.hexdigest()}
     now = world.clock.now()
 
-    def save(tx: Tx) -> None:  # with its entry: whoever is killed between two batches leaves none without
-        rows.save(tx, project.id, model_id, position, label, proba)
-        record(tx, project.id, EntryKind.SUGGESTIONS_MADE, now, actor=actor, about=model_id, body=body)
+    def save(tx: Tx) -> None:
+        proposing.keep(tx, project, model_id, position, proba, now, actor)
 
     world.store.write(save)
 
@@ -72,11 +70,13 @@ def load(world: World, project: ProjectFacts, model_id: str) -> LinearModel:
     return LinearModel.from_arrays(read_arrays(world.blobs.get(row.blob)))
 
 
-def contents_of(world: World, project: ProjectFacts, position: Positions, report: Report = silent) -> Contents:
-    """Return what a model sees of these items: texts, or rows of pixels."""
-    content = world.store.read(lambda tx: items.contents(tx, project.id, position))
+def contents_of(
+    world: World, project: ProjectFacts, position: Positions, report: Report = silent, also: Uses = frozenset()
+) -> Contents:
+    """Return what a model sees of these items: texts, with their fields where the project says so, or rows of pixels."""
     if not project.modality.is_media:
-        return content
+        return describing.described(world, project, position, also)
+    content = world.store.read(lambda tx: items.contents(tx, project.id, position))
     seen = np.empty((len(content), IMAGE_SIDE * IMAGE_SIDE), np.float32)
     for row, name in enumerate(content):
         seen[row] = _pixels(world.blobs, name)

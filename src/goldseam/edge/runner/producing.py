@@ -26,6 +26,7 @@ from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
 from goldseam.edge.store import answering, draws, items, people, projects, queue
 from goldseam.edge.store import captures as rows
+from goldseam.edge.store.adding import adding
 from goldseam.edge.store.assignments import Finish
 from goldseam.edge.store.captures import Captured, Speaking
 from goldseam.edge.store.items import Quarantined
@@ -115,7 +116,8 @@ def _save(tx: Tx, project: ProjectFacts, number: str, page: Sequence[Captured], 
             "modality": batch.modality.value, "content": batch.contents, "media_type": batch.media_types,
             "metadata": batch.metadata, "source": SOURCE, "line": list(batch.lines), "key": batch.keys,
         }  # fmt: skip
-        added = items.add_columns(tx, project.id, batch.hashes, columns)
+        with adding(tx, project.id) as under_way:
+            added = under_way.add(batch.hashes, columns)
         places = dict(zip(batch.lines, added.position.tolist(), strict=True))
         n_new = int(added.new.sum())
     named = {one.seq: ItemId(one.capture.item) for one in page if one.capture.item is not None}

@@ -67,7 +67,10 @@ def publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Rep
         return _complete(world, project, begun, report)
     found = audit.newest(world, project)
     if found is None or not world.store.read(lambda tx: audit.covers(tx, project, found[2])):
-        raise NotReady("Quality was not measured in this round as its labels are now; measure it with: goldseam run")
+        raise NotReady(
+            "Quality was not measured in this round as its labels are now; measure it with: goldseam run, "
+            "or with goldseam run --close while answers are still wanted."
+        )
     if not found[1].passes:
         reasons = [reason.text for reason in found[1].reasons if reason.blocks]
         raise GateClosed("The gate refuses a release.", reasons=reasons)

@@ -9,18 +9,21 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from goldseam.edge.runner import stopping
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
-from goldseam.edge.store import models, releases, reports, rounds
+from goldseam.edge.store import model_steps, models, releases, reports, rounds
 from goldseam.edge.store.models import ModelRow
 from goldseam.edge.store.tx import Tx
 from goldseam.formats.chart import Series, lines
+from goldseam.stats.query import Stop
 
 
 @dataclass(frozen=True, slots=True)
 class RoundReport:
     """What one round came to.
 
+    `stop` is what the rule of `stop` said of going on, once the round's model had suggested for the pool; None before.
     `cost` is its answers at `budget.price_per_answer`; None where no price is named. `coverage` is the share of the round's items
     whose label was accepted unseen. `accuracy` is that of all settled labels on `n_gold` gold items at the round's end.
     """
@@ -42,6 +45,8 @@ class RoundReport:
     model_outcome: str | None
     model_accuracy: float | None
     model_labels: int | None
+    stop: bool | None
+    stop_reason: str | None
 
 
 def listing(world: World, project: ProjectFacts) -> tuple[RoundReport, ...]:
@@ -53,12 +58,17 @@ def listing(world: World, project: ProjectFacts) -> tuple[RoundReport, ...]:
             {row.round: row for row in models.listing(tx, project.id)},
             {row.round: json.loads(row.body)["report"] for row in reports.listing(tx, project.id)},
             {json.loads(row.body)["round"]: row.number for row in releases.listing(tx, project.id)},
+            model_steps.listing(tx, project.id),
         )
 
-    counted, trained, measured, released = world.store.read(load)
+    counted, trained, measured, released, steps = world.store.read(load)
+    said = {one.round: stopping.advice(project, steps[: n + 1]) for n, one in enumerate(steps)}
     price = project.settings.budget.price_per_answer or None
     return tuple(
-        _report(one, trained.get(one.round), measured.get(one.round), released.get(one.round), price) for one in counted
+        _report(
+            one, trained.get(one.round), measured.get(one.round), released.get(one.round), said.get(one.round), price
+        )
+        for one in counted
     )
 
 
@@ -67,6 +77,7 @@ def _report(
     model: ModelRow | None,
     measured: dict[str, Any] | None,
     release: int | None,
+    stop: Stop | None,
     price: float | None,
 ) -> RoundReport:
     metrics = {} if model is None else json.loads(model.metrics)
@@ -89,6 +100,8 @@ def _report(
         model_outcome=None if model is None else model.outcome.value,
         model_accuracy=metrics.get("challenger_accuracy"),
         model_labels=metrics.get("n_train"),
+        stop=None if stop is None else stop.stop,
+        stop_reason=None if stop is None else stop.reason,
     )
 
 

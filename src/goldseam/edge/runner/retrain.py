@@ -23,7 +23,8 @@ from goldseam.edge.store.tx import Tx, new_id
 from goldseam.formats.arrays import to_bytes
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import EntryKind
-from goldseam.prelabel.model import LinearModel, aligned, fit
+from goldseam.prelabel.learning import fit
+from goldseam.prelabel.model import LinearModel, aligned
 from goldseam.retrain.promote import Promotion, compare
 from goldseam.vocab.errors import NotReady
 
@@ -86,7 +87,8 @@ def _champions(world: World, project: ProjectFacts, position: NDArray[np.int64])
 def _proba(world: World, project: ProjectFacts, model: LinearModel, position: NDArray[np.int64]) -> NDArray[np.float32]:
     if len(position) == 0:
         return np.empty((0, len(project.labels)), np.float32)
-    return aligned(model.propose(contents_of(world, project, position)), model.labels, project.labels)
+    contents = contents_of(world, project, position, also=model.uses)
+    return aligned(model.propose(contents), model.labels, project.labels)
 
 
 def _save(

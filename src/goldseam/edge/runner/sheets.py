@@ -176,10 +176,9 @@ def _laid(
     leased, _ = queue.claim(tx, project.id, permit.annotator, positions, now, lease, [Purpose.LABEL] * len(positions))
     sure = {place: confidence for confidence, place in kept}
     shown = [(one, sure[one.position]) for one in leased]
+    beyond = found[len(kept)][0] if len(kept) < len(found) else None
     for place in plan.planted_at(len(shown) + len(planted), len(planted), rng):
-        beside = [confidence for _, confidence in shown[max(place - 1, 0) : place + 1]] or [0.5]
-        # As exact as the others, which were kept with 32 bits: a longer number would tell the planted ones.
-        shown.insert(place, (planted.pop(), float(np.float32(sum(beside) / len(beside)))))
+        shown.insert(place, (planted.pop(), plan.between([each for _, each in shown], place, beyond)))
     gold_places = {one.position for one, _ in shown if one.purpose is Purpose.GOLD}
     made = Sheet(
         sheet_id, project.id, permit.annotator, project.question, code, str(project.model), now, OPEN, len(shown)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
@@ -81,7 +82,7 @@ def _take_in_gold(world: World, project: ProjectFacts, path: str, actor: Annotat
         raise BadSource(f"The gold file {path!r} is not there; looked in {file.parent}.", source=path)
     if file.suffix.lower() == ".json":
         intake, _ = begin(world, project, mark)
-        finders = (_finder(world, project, "key"), _finder(world, project, "text"))
+        finders = (finder(world, project, "key"), finder(world, project, "text"))
         return TakenIn(f"gold {path}", gold_answers.take_in_export(world, project, path, intake, finders, actor))
     records = csv_records(chunks_of(file))
     column = next((name for name in ("id", "key", "text") if name in records.header), None)
@@ -92,7 +93,7 @@ def _take_in_gold(world: World, project: ProjectFacts, path: str, actor: Annotat
             source=path,
         )
     intake, _ = begin(world, project, mark)
-    find = _finder(world, project, column)
+    find = finder(world, project, column)
     if project.schema.main.kind is not QuestionKind.CHOICE or "answer" in records.header:
         return TakenIn(f"gold {path}", gold_answers.take_in(world, project, path, intake, records, column, find, actor))
     found: dict[int, int] = {}
@@ -118,7 +119,7 @@ def _take_in_gold(world: World, project: ProjectFacts, path: str, actor: Annotat
     return TakenIn(f"gold {path}", Intake(len(found), 0, len(refused)))
 
 
-def _finder(world: World, project: ProjectFacts, column: str) -> Callable[[str], int | None]:
+def finder(world: World, project: ProjectFacts, column: str) -> Callable[[str], int | None]:
     """Return the function that finds an item's position by id, key or text."""
     if column == "key":
         return world.store.read(lambda tx: rows.positions_by_key(tx, project.id)).get
@@ -126,7 +127,8 @@ def _finder(world: World, project: ProjectFacts, column: str) -> Callable[[str],
     place = {item_id: at for at, item_id in enumerate(ids)}
     if column == "id":
         return lambda value: place.get(ItemId(value))
-    policy = project.settings.source
+    # Whoever names an item by its text names neither its key nor what stands beside it.
+    policy = replace(project.settings.source, key="", label="", metadata=())
 
     def by_text(value: str) -> int | None:
         row = next(read([Raw(1, {policy.text: value}, value)], policy, ""), None)

@@ -27,8 +27,10 @@ from goldseam.edge.runner import (
     route,
     sample,
     source,
+    span_suggesting,
     voting,
     watching,
+    weighing,
 )
 from goldseam.edge.runner.flow import plan_of, state
 from goldseam.edge.runner.log import record
@@ -41,6 +43,7 @@ from goldseam.flow.plan import Step, Verb, affordable
 from goldseam.ledger.entries import EntryKind
 from goldseam.route.tiers import Tier
 from goldseam.vocab.people import AnnotatorId
+from goldseam.vocab.schema import QuestionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,7 @@ def run(world: World, name: str, actor: AnnotatorId, report: Report = silent) ->
             took = producing.take_up(world, project, actor)
             if took.text:
                 report(took.text, 1, 1)
+            weighing.weigh(world, project, actor)
             step = plan_of(world, project).next
             if step is None:
                 return
@@ -105,12 +109,14 @@ def _draw(world: World, project: ProjectFacts, actor: AnnotatorId, report: Repor
     return f"{len(drawn.position):,} of {drawn.n_pool:,} drawn by {drawn.strategy}"
 
 
-def _assign(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
+def _assign(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report) -> str:
+    n_spans = span_suggesting.suggest(world, project, actor, report)  # first: in the queue an item may be shown at once
     n_audited = certificates.renew(world, project, actor)
     routes = route.assign_round(world, project, actor)
     parts = [f"{int((routes.tier == tier).sum()):,} {tier.text}" for tier in Tier if (routes.tier == tier).any()]
     audited = f"; {n_audited:,} items of the pool drawn for an audit of the suggestions" if n_audited else ""
-    return f"{', '.join(parts)}; {int(routes.wanted.sum()):,} answers wanted{audited}"
+    spans = f"; spans suggested for {n_spans:,}" if n_spans else ""
+    return f"{', '.join(parts)}; {int(routes.wanted.sum()):,} answers wanted{audited}{spans}"
 
 
 def _vote(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report) -> str:
@@ -141,7 +147,7 @@ def _measure(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report)
 
 def _publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Report) -> str:
     made = release.publish(world, project, actor, report)
-    return f"release {made.number} in {world.home.releases / made.folder}"
+    return f"release {made.number} in {world.home.releases.name}/{made.folder}"
 
 
 def _train(world: World, project: ProjectFacts, actor: AnnotatorId, _: Report) -> str:
@@ -163,7 +169,7 @@ def _end_round(world: World, project: ProjectFacts, actor: AnnotatorId, _: Repor
 
 def _why_no_model(project: ProjectFacts) -> str:
     kind = project.schema.main.kind
-    if by_labels(project) or project.settings.prelabel.suggester != "linear":
+    if by_labels(project) or kind is QuestionKind.SPAN or project.settings.prelabel.suggester != "linear":
         return ""
     return f"; no model was trained: the built-in ones suggest labels of a choice, not a {kind.value}"
 

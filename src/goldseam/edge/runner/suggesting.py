@@ -79,7 +79,7 @@ def deliver(world: World, permit: Permit, delivery: str, source: str, given: Seq
     project, now = permit.project, world.clock.now()
     check_words(source, "The name of a source", MOST_SOURCE)
     asked = {one.name: one for one in questions_of(project)}
-    sent = {"by": permit.annotator, "source": source, "given": [_plain(one) for one in given]}
+    sent = _sent(permit.annotator, source, [_plain(one) for one in given])
 
     def save(tx: Tx) -> None:
         kept, commitment = sealed(sent)
@@ -104,6 +104,19 @@ def deliver(world: World, permit: Permit, delivery: str, source: str, given: Seq
             record(tx, project.id, EntryKind.SUGGESTIONS_MADE, now, actor=permit.annotator, about=delivery, body=body)
 
     world.store.write(save)
+
+
+def sent_in(by: str, source: str, kept: Sequence[tuple[ItemId, Suggested]]) -> dict[str, object]:
+    """Return what was sent in a delivery, by the rows that were made of it: the log holds a commitment to that."""
+    return _sent(
+        by,
+        source,
+        [_plain(Proposed(item, one.question, read(one.answer), one.confidence, one.reason)) for item, one in kept],
+    )
+
+
+def _sent(by: str, source: str, given: list[dict[str, object]]) -> dict[str, object]:
+    return {"by": by, "source": source, "given": given}
 
 
 def _plain(one: Proposed) -> dict[str, object]:

@@ -8,14 +8,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import numpy as np
+
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import draws, items, models, people, releases, settlements
+from goldseam.edge.store import draws, gold, items, models, naming, people, releases, settlements
 from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.items import Placed
 from goldseam.edge.store.settlements import Settlement
-from goldseam.edge.store.tx import Tx
+from goldseam.edge.store.tx import Tx, micros
 from goldseam.formats.parquet import read_table
 from goldseam.formats.plain import answer_to_plain, item_to_plain
 from goldseam.release.manifest import LABELS
@@ -34,14 +36,31 @@ def trace(world: World, project: ProjectFacts, item: str) -> dict[str, Any]:
     placed, held = history(world, project, item)
     found: dict[str, Any] = {"item": item_to_plain(placed.item), "position": placed.position, **held}
     found["releases"] = _releases(world, project, item)
-    trained = world.store.read(lambda tx: models.listing(tx, project.id))
+    trained, (known, _, since) = world.store.read(
+        lambda tx: (models.listing(tx, project.id), gold.ever(tx, project.id, project.question))
+    )
+    gold_from = since[known == placed.position].min(initial=np.iinfo(np.int64).max)
+    found["is_gold"] = placed.position in known
     numbers = {line["number"] for line in found["releases"]}
     found["models"] = [
         {"id": row.id, "round": row.round, "release": row.release, "outcome": row.outcome.value}
         for row in trained
-        if row.release in numbers
+        if row.release in numbers and micros(row.at) < gold_from  # gold judges models: none learns from it
     ]
     return found
+
+
+def meant(world: World, project: ProjectFacts, word: str) -> ItemId:
+    """Return the id of the item that a person means by an id, its first digits, or the key of a row.
+
+    Raises
+    ------
+    BadValue
+        If several are meant.
+    NotFound
+        If none is.
+    """
+    return world.store.read(lambda tx: naming.item_named(tx, project.id, word))
 
 
 def history(world: World, project: ProjectFacts, item: str) -> tuple[Placed, dict[str, Any]]:

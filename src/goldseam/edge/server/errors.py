@@ -96,7 +96,7 @@ def refusal(error: GoldseamError, request_id: str = "", status: int | None = Non
 
 def install(app: FastAPI) -> None:
     """Let the app answer every error in the one form, and say so in its OpenAPI document."""
-    app.openapi = partial(document.describe, app)  # type: ignore[method-assign]
+    app.openapi = partial(document.describe, app)  # type: ignore[method-assign]  # FastAPI's own way to change it
     app.add_exception_handler(GoldseamError, _of_ours)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)

@@ -34,7 +34,7 @@ def markdown() -> MarkdownIt:
     """Return what renders Markdown: no HTML of its author's, no address but the known ones."""
     made = MarkdownIt("commonmark", {"html": False, "linkify": False, "maxNesting": 20})
     made.enable(["table", "strikethrough"])
-    made.validateLink = _is_known  # type: ignore[method-assign]
+    made.validateLink = _is_known  # type: ignore[method-assign]  # the library's own way to change it
     made.core.ruler.push("goldseam_links", _keep_safe)
     return made
 

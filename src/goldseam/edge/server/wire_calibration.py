@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from goldseam.annotate.calibrate import MAX_ITEMS, MAX_PEOPLE
-from goldseam.edge.server.wire import ItemKey, ItemShown, Name, Opaque, PlainAnswer, Sent, Shown, Uuid7
+from goldseam.edge.server.wire import MAX_QUESTIONS, ItemKey, ItemShown, Name, Opaque, PlainAnswer, Sent, Shown, Uuid7
 from goldseam.edge.server.wire_talk import MaybeWords, Words
 from goldseam.vocab.talk import MAX_CLAUSE
 
@@ -31,11 +31,11 @@ class SessionSent(Sent):
 
 
 class SessionAnswerSent(Sent):
-    """The answer to one item of a session, and why."""
+    """The answers to one item of a session, by question, and why."""
 
     id: Uuid7
     number: Number
-    answer: PlainAnswer
+    answers: Annotated[dict[Name, PlainAnswer], Field(min_length=1, max_length=MAX_QUESTIONS)]
     reason: MaybeWords = ""
     seconds: Annotated[float, Field(ge=0, lt=86_400, allow_inf_nan=False)]
 
@@ -55,18 +55,21 @@ class SessionCommentSent(Sent):
 
 
 class AgreedSent(Sent):
-    """The answer that was agreed about an item, and the clause of the guideline."""
+    """The answer to a question that was agreed about an item, and the clause of the guideline."""
 
     id: Uuid7
     number: Number
-    label: Name
+    question: Name
+    answer: PlainAnswer
     clause: Annotated[str, StringConstraints(max_length=MAX_CLAUSE)] = ""
     reason: MaybeWords = ""
 
 
 class MeasuredShown(Shown):
-    """Krippendorff's alpha with its 95 % interval; without a value, the reason."""
+    """Krippendorff's alpha of one question, by its kind's distance, with its 95 % interval; without a value, the reason."""
 
+    question: str
+    kind: str
     value: float | None
     low: float | None
     high: float | None
@@ -88,8 +91,8 @@ class SessionLine(Shown):
     at: datetime
     discussed_at: datetime | None
     finished_at: datetime | None
-    before: MeasuredShown | None
-    after: MeasuredShown | None
+    before: list[MeasuredShown] | None
+    after: list[MeasuredShown] | None
 
 
 class SessionPerson(Shown):
@@ -102,11 +105,11 @@ class SessionPerson(Shown):
 
 
 class SessionVote(Shown):
-    """One answer beside the others."""
+    """What somebody answered, by question, beside the others."""
 
     cover: str
     mine: bool
-    answer: dict[str, Any]
+    answers: dict[str, dict[str, Any]]
     reason: str
     seconds: float
 
@@ -123,7 +126,8 @@ class SessionComment(Shown):
 class AgreedShown(Shown):
     """What was agreed about an item; `in_guideline` says whether the clause stands there now."""
 
-    label: str
+    question: str
+    answer: dict[str, Any]
     clause: str
     in_guideline: bool
     reason: str
@@ -131,14 +135,18 @@ class AgreedShown(Shown):
 
 
 class SessionItem(Shown):
-    """One item of a session; while it is blind, `votes` holds one's own answer at most."""
+    """One item of a session; while it is blind, `votes` holds one's own answer at most.
+
+    `apart` is how far the answers to each question are apart, from 0 to 1, and `disagreement` the farthest of these.
+    """
 
     number: int
     item: ItemShown
     disagreement: float | None
+    apart: dict[str, float]
     votes: list[SessionVote]
     comments: list[SessionComment]
-    agreed: AgreedShown | None
+    agreed: list[AgreedShown]
 
 
 class SessionShown(Shown):

@@ -19,8 +19,10 @@ from goldseam.edge.store import model_tables as model_tables
 from goldseam.edge.store import oidc_tables as oidc_tables
 from goldseam.edge.store import pay_tables as pay_tables
 from goldseam.edge.store import qualification_tables as qualification_tables
+from goldseam.edge.store import return_tables as return_tables
 from goldseam.edge.store import search_tables as search_tables
 from goldseam.edge.store import sheets_tables as sheets_tables
+from goldseam.edge.store import stop_tables as stop_tables
 from goldseam.edge.store import suggested_tables as suggested_tables
 from goldseam.edge.store import talk_tables as talk_tables
 from goldseam.edge.store import waiting_tables as waiting_tables

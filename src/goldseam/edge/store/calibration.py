@@ -1,6 +1,6 @@
 """Calibration: sessions in which everybody answers the same items, kept apart from the annotations that are votes.
 
-In: sessions, answers, comments with the hash of what was sent. Out: records; votes of a session, and ordinary votes after it.
+In: sessions, answers, comments with the hash of what was sent. Out: records; what was said in a session, and ordinarily.
 Never: an answer changed; a session's answer among `annotations`, so that no count of votes can meet one.
 """
 
@@ -13,18 +13,16 @@ from datetime import datetime
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Row, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, insert, select, update
 from sqlalchemy.sql.selectable import Select
 
 from goldseam.annotate.calibrate import Choosing, SessionState
+from goldseam.edge.store import answers as settled
 from goldseam.edge.store import calibration_tables as k
 from goldseam.edge.store import settlements
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Positions, Tx, arrays, insert_columns, maybe_moment, micros, moment, within
-from goldseam.stats.votes import Votes
 from goldseam.vocab.annotations import Purpose
-from goldseam.vocab.answers import LabelName
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId
 
@@ -34,7 +32,10 @@ ORDINARY = (Purpose.LABEL.value, Purpose.RELABEL.value, Purpose.SPOT_CHECK.value
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One session; `before` and `after` are measurements as plain values."""
+    """One session; `before` and `after` hold a measurement a question as plain values, `apart` how far answers are apart.
+
+    `apart` is by question, then by item number as text.
+    """
 
     id: str
     title: str
@@ -49,8 +50,9 @@ class Session:
     at: datetime
     discussed_at: datetime | None = None
     finished_at: datetime | None = None
-    before: Mapping[str, Any] | None = None
-    after: Mapping[str, Any] | None = None
+    before: tuple[Mapping[str, Any], ...] | None = None
+    after: tuple[Mapping[str, Any], ...] | None = None
+    apart: Mapping[str, Mapping[str, float]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,11 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One answer of a session; `answer` is canonical JSON, `label` a code."""
+    """What somebody answered about one item of a session; `answers` is canonical JSON by question."""
 
     number: int
     annotator: AnnotatorId
-    answer: str
-    label: int | None
+    answers: str
     reason: str
     seconds: float
 
@@ -87,13 +88,23 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """What was agreed about an item."""
+    """What was agreed about an item as the answer to a question; `answer` is canonical JSON."""
 
     number: int
-    label: LabelName
+    question: str
+    answer: str
     clause: str
     reason: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One ordinary answer; `answer` is canonical JSON."""
+
+    position: int
+    annotator: str
+    answer: str
 
 
 # --- sessions ---------------------------------------------------------------------------------------------------------
@@ -157,19 +168,26 @@ def listing(
 
 
 def move(
-    tx: Tx, session_id: str, state: SessionState, now: datetime, before: Mapping[str, object] | None = None
+    tx: Tx,
+    session_id: str,
+    state: SessionState,
+    now: datetime,
+    before: Sequence[Mapping[str, object]] | None = None,
+    apart: Mapping[str, Mapping[int, float]] | None = None,
 ) -> None:
     """Let a session stand in another state, with what was measured on the way."""
     column = "discussed_at" if state is SessionState.DISCUSSED else "finished_at"
     values: dict[str, object] = {"state": state.value, column: micros(now)}
     if before is not None:
-        values["before"] = json.dumps(dict(before), sort_keys=True)
+        values["before"] = json.dumps(list(before), sort_keys=True)
+    if apart is not None:
+        values["apart"] = json.dumps(dict(apart), sort_keys=True)
     tx.run(update(k.calibrations).where(k.calibrations.c.id == session_id).values(**values))
 
 
-def set_after(tx: Tx, session_id: str, measured: Mapping[str, object]) -> None:
+def set_after(tx: Tx, session_id: str, measured: Sequence[Mapping[str, object]]) -> None:
     """Keep the agreement of ordinary answers since the session ended."""
-    body = json.dumps(dict(measured), sort_keys=True)
+    body = json.dumps(list(measured), sort_keys=True)
     tx.run(update(k.calibrations).where(k.calibrations.c.id == session_id).values(after=body))
 
 
@@ -200,8 +218,7 @@ def answer(
         "calibration": session_id,
         "number": given.number,
         "annotator": given.annotator,
-        "answer": given.answer,
-        "label": given.label,
+        "answers": given.answers,
         "reason": given.reason,
         "seconds": given.seconds,
         "salt": salt,
@@ -221,8 +238,7 @@ def answers_of(tx: Tx, session_id: str, annotator: AnnotatorId | None = None) ->
     if annotator is not None:
         query = query.where(c.annotator == annotator)
     return tuple(
-        Given(row.number, AnnotatorId(row.annotator), row.answer, row.label, row.reason, row.seconds)
-        for row in tx.run(query)
+        Given(row.number, AnnotatorId(row.annotator), row.answers, row.reason, row.seconds) for row in tx.run(query)
     )
 
 
@@ -262,13 +278,14 @@ def comments_of(tx: Tx, session_id: str) -> tuple[Comment, ...]:
 def agree(
     tx: Tx, project: ProjectId, session_id: str, agreed_id: str, made: Agreed, by: AnnotatorId, salt: str, digest: str
 ) -> None:
-    """Keep what was agreed about an item; the newest counts."""
+    """Keep what was agreed about an item; the newest of a question counts."""
     values = {
         "id": agreed_id,
         "project": project,
         "calibration": session_id,
         "number": made.number,
-        "label": made.label,
+        "question": made.question,
+        "answer": made.answer,
         "clause": made.clause,
         "reason": made.reason,
         "by": by,
@@ -279,12 +296,13 @@ def agree(
     tx.run(insert(k.calibration_agreed).values(**values))
 
 
-def agreed_of(tx: Tx, session_id: str) -> dict[int, Agreed]:
-    """Return what was agreed last about each item, by number."""
+def agreed_of(tx: Tx, session_id: str) -> dict[tuple[int, str], Agreed]:
+    """Return what was agreed last about each item, by number and question."""
     c = k.calibration_agreed.c
     rows = tx.run(select(k.calibration_agreed).where(c.calibration == session_id).order_by(c.seq))
     return {
-        row.number: Agreed(row.number, LabelName(row.label), row.clause, row.reason, moment(row.at)) for row in rows
+        (row.number, row.question): Agreed(row.number, row.question, row.answer, row.clause, row.reason, moment(row.at))
+        for row in rows
     }
 
 
@@ -304,7 +322,7 @@ def least_sure(tx: Tx, project: ProjectId, question: str, limit: int) -> Positio
     s = t.settlements.c
     query = (
         select(s.position)
-        .where(s.seq.in_(settlements.newest_of(project, question)), s.n_votes >= 2)
+        .where(s.seq.in_(settlements.newest_of(project, question)), s.n_votes >= 2, s.state != settled.UNASKED)
         .order_by(s.confidence, s.position)
         .limit(limit)
     )
@@ -312,48 +330,45 @@ def least_sure(tx: Tx, project: ProjectId, question: str, limit: int) -> Positio
     return positions
 
 
-def ordinary_votes(
+def said_of(tx: Tx, project: ProjectId, question: str, positions: Positions) -> tuple[Said, ...]:
+    """Return the answers to a question about these items that stand."""
+    a = t.annotations.c
+    query = (
+        select(a.position, a.annotator, a.answer)
+        .where(a.project == project, within(tx, a.position, positions), a.question == question, _standing())
+        .order_by(a.entry_seq)
+    )
+    return tuple(Said(row.position, row.annotator, row.answer) for row in tx.run(query))
+
+
+def ordinary(
     tx: Tx,
     project: ProjectId,
     question: str,
     people: Sequence[AnnotatorId],
     since: datetime,
     not_about: Positions,
-    labels: Sequence[LabelName],
     most: int,
-) -> Votes:
-    """Return the newest votes of these annotators since a time (up to `most` of each), but those about some items."""
-    a, w = t.annotations.c, t.withdrawals.c
-    positions, annotators, codes = [], [], []
-    for index, who in enumerate(people):
+) -> tuple[Said, ...]:
+    """Return the newest answers of these annotators since a time (up to `most` of each), but those about some items."""
+    a = t.annotations.c
+    left_out = set(not_about.tolist())
+    found: list[Said] = []
+    for who in people:
         query = (
-            select(a.position, a.label)
-            .where(a.project == project, a.annotator == who, a.question == question, a.label.is_not(None))
-            .where(a.at >= micros(since), a.purpose.in_(ORDINARY), ~exists().where(w.annotation == a.id))
+            select(a.position, a.annotator, a.answer)
+            .where(a.project == project, a.annotator == who, a.question == question)
+            .where(a.at >= micros(since), a.purpose.in_(ORDINARY), _standing())
             .order_by(a.entry_seq.desc())
             .limit(most)
         )
-        position, label = arrays(tx, query, np.int64, np.int32)
-        positions.append(position)
-        codes.append(label)
-        annotators.append(np.full(len(position), index, np.int32))
-    return votes_of(
-        np.concatenate(positions), np.concatenate(annotators), np.concatenate(codes), people, labels, not_about
-    )
+        rows = tx.run(query)
+        found += [Said(row.position, row.annotator, row.answer) for row in rows if row.position not in left_out]
+    return tuple(found)
 
 
-def votes_of(
-    position: Positions,
-    annotator: NDArray[np.int32],
-    label: NDArray[np.int32],
-    people: Sequence[AnnotatorId],
-    labels: Sequence[LabelName],
-    not_about: Positions,
-) -> Votes:
-    """Return votes of parallel columns, but those about some items."""
-    kept = ~np.isin(position, not_about)
-    items, item = np.unique(position[kept], return_inverse=True)
-    return Votes(items, np.array(people, object), tuple(labels), item.astype(np.int32), annotator[kept], label[kept])
+def _standing() -> ColumnElement[bool]:
+    return ~exists().where(t.withdrawals.c.annotation == t.annotations.c.id)
 
 
 def _session(row: Row[Any]) -> Session:
@@ -371,6 +386,7 @@ def _session(row: Row[Any]) -> Session:
         at=moment(row.at),
         discussed_at=maybe_moment(row.discussed_at),
         finished_at=maybe_moment(row.finished_at),
-        before=None if row.before is None else json.loads(row.before),
-        after=None if row.after is None else json.loads(row.after),
+        before=None if row.before is None else tuple(json.loads(row.before)),
+        after=None if row.after is None else tuple(json.loads(row.after)),
+        apart=None if row.apart is None else json.loads(row.apart),
     )

@@ -31,9 +31,10 @@ calibrations = Table(
     "calibrations", METADATA, key("id"), project(), col("title"), col("choosing"), col("seed"), col("state"),
     col("n_items", Integer), col("n_people", Integer), col("schema_version", Integer), col("guideline_version", Integer),
     col("by"), col("hash"), col("at", BigInteger), maybe("discussed_at", BigInteger), maybe("finished_at", BigInteger),
-    maybe("before"), maybe("after"),
+    maybe("before"), maybe("after"), maybe("apart"),
 )
-"""`before` is the agreement of the session's answers, `after` that of ordinary answers since it ended; both as JSON."""
+"""`before` is the agreement of the session's answers, `after` that of ordinary answers since it ended, each a list with one
+row a question; `apart` is how far the answers to a question are apart, by question and then by item number. All as JSON."""
 Index("ix_calibrations_project_id", calibrations.c.project, calibrations.c.id)
 
 
@@ -56,10 +57,11 @@ Index("ix_calibration_people_annotator", calibration_people.c.annotator, calibra
 
 calibration_answers = Table(
     "calibration_answers", METADATA, serial(), col("id", unique=True), project(), _of_session(), col("number", Integer),
-    col("annotator"), col("answer"), maybe("label", Integer), col("reason"), col("seconds", Float(53)), col("salt"),
-    col("hash"), col("at", BigInteger),
+    col("annotator"), col("answers"), col("reason"), col("seconds", Float(53)), col("salt"), col("hash"),
+    col("at", BigInteger),
     UniqueConstraint("calibration", "number", "annotator"),
 )
+"""`answers` is canonical JSON by question."""
 Index("ix_calibration_answers_own", calibration_answers.c.project, calibration_answers.c.annotator)
 
 calibration_comments = Table(
@@ -70,9 +72,9 @@ Index("ix_calibration_comments_item", calibration_comments.c.calibration, calibr
 
 calibration_agreed = Table(
     "calibration_agreed", METADATA, serial(), col("id", unique=True), project(), _of_session(), col("number", Integer),
-    col("label"), col("clause"), col("reason"), col("by"), col("salt"), col("hash"), col("at", BigInteger),
+    col("question"), col("answer"), col("clause"), col("reason"), col("by"), col("salt"), col("hash"), col("at", BigInteger),
 )
-"""The newest row of an item counts."""
+"""The newest row of an item and question counts; `answer` is canonical JSON."""
 Index("ix_calibration_agreed_item", calibration_agreed.c.calibration, calibration_agreed.c.number)
 
 NEVER_CHANGED = ("calibration_agreed", "calibration_answers", "calibration_comments", "calibration_items")

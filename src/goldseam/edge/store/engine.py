@@ -103,6 +103,11 @@ class Store:
         return self._driver.write_soon(guarded, None if briefly is None else self._guarded(briefly))
 
     @property
+    def where(self) -> str:
+        """The database as it may be shown: its URL without the password."""
+        return make_url(self.url).render_as_string(hide_password=True)
+
+    @property
     def n_waiting(self) -> int:
         """How many writes wait for their turn in this process."""
         return self._driver.n_waiting
@@ -173,7 +178,10 @@ def open_store(url: str) -> Store:
     try:
         parsed = make_url(url)
     except ArgumentError:
-        raise BadSetting("A database's URL is written like sqlite:///goldseam.db or postgresql://host/name.") from None
+        raise BadSetting(
+            "The setting GOLDSEAM_DATABASE_URL is no database's URL: one is written like sqlite:///goldseam.db or "
+            "postgresql://host/name."
+        ) from None
     kind = parsed.get_backend_name()
     try:
         if kind == "sqlite":
@@ -183,7 +191,7 @@ def open_store(url: str) -> Store:
     except DBAPIError as error:
         where = parsed.render_as_string(hide_password=True)
         raise unopened(error, where) from error
-    raise BadSetting(f"Goldseam keeps its data in sqlite or postgresql; the URL names {kind!r}.")
+    raise BadSetting(f"Goldseam keeps its data in sqlite or postgresql; GOLDSEAM_DATABASE_URL names {kind!r}.")
 
 
 # --- SQLite ---

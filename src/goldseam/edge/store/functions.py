@@ -22,6 +22,8 @@ from goldseam.edge.store.tx import Positions, Tx, chunks, insert_columns, micros
 from goldseam.vocab.items import ProjectId
 
 CODE = np.dtype("<i2")
+STRETCH = 20_000
+"""Items that functions look at in one go, from a multiple of it on; what was said of them is kept together."""
 Codes = NDArray[np.int16]
 
 
@@ -104,6 +106,20 @@ def said(tx: Tx, project: ProjectId, versions: Sequence[str], n_items: int) -> S
             codes[place[version], start:stop] = np.frombuffer(zlib.decompress(packed), CODE)[: stop - start]
             faults[place[version]].update(json.loads(counted))
     return Said(np.ascontiguousarray(codes.T), tuple(faults))
+
+
+def said_of(tx: Tx, project: ProjectId, versions: Sequence[str], position: int) -> dict[str, int]:
+    """Return the label code that each of these versions gave one item, -1 where it abstained; without those that never saw it."""
+    v = function_votes.c
+    first = position - position % STRETCH
+    query = select(v.version, v.start, v.n, v.codes).where(
+        v.project == project, v.version.in_(list(versions)), v.start >= first, v.start <= position
+    )
+    return {
+        row.version: int(np.frombuffer(zlib.decompress(row.codes), CODE)[position - row.start])
+        for row in tx.run(query)
+        if position < row.start + row.n
+    }
 
 
 def forget_others(tx: Tx, project: ProjectId, versions: Iterable[str]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -16,22 +16,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Row, bindparam, func, insert, select, text, update
+from sqlalchemy import Row, and_, bindparam, func, insert, select, text, update
 
-from goldseam.edge.store import bulk, projects
+from goldseam.edge.store import projects
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Positions, Tx, Values, chunks, insert_columns, micros, moment, new_id, pack, within
-from goldseam.ledger.canonical import canonical
 from goldseam.vocab.errors import NotFound
-from goldseam.vocab.items import ITEM_ID_DIGITS, ContentHash, Item, ItemId, Modality, Origin, ProjectId
-
-
-@dataclass(frozen=True, slots=True)
-class Added:
-    """Where each item of a batch stands, and whether it is new; one that is not new is a duplicate of that position."""
-
-    position: Positions
-    new: NDArray[np.bool_]
+from goldseam.vocab.items import Item, ItemId, Modality, Origin, ProjectId
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,79 +87,11 @@ def intakes(tx: Tx, project: ProjectId) -> tuple[IntakeRow, ...]:
     )
 
 
-def add(tx: Tx, project: ProjectId, batch: Sequence[Item]) -> Added:
-    """Add the items that are new, in order, and say of each where it stands."""
-    columns = {
-        "modality": [item.modality.value for item in batch],
-        "content": [item.content for item in batch],
-        "media_type": [item.media_type for item in batch],
-        "metadata": [_metadata_text(item) for item in batch],
-        "source": [item.origin.source for item in batch],
-        "line": [item.origin.line for item in batch],
-        "key": [item.origin.key for item in batch],
-    }
-    return add_columns(tx, project, [item.content_hash for item in batch], columns)
-
-
-def add_columns(
-    tx: Tx,
-    project: ProjectId,
-    hashes: Sequence[ContentHash],
-    columns: Mapping[str, Values | object],
-    doubtful: NDArray[np.bool_] | None = None,
-    n_expected: int | None = None,
-) -> Added:
-    """Add the items of these columns that are new, in order, and say of each where it stands.
-
-    Content that the project has already, or that stood earlier in the batch, is a duplicate.
-
-    Parameters
-    ----------
-    columns
-        The other columns of the table; one value stands for all rows.
-    doubtful
-        Which rows may be duplicates, if the project has `n_expected` items and so nobody else added any; without it, all.
-    """
-    ids = [ItemId(each[:ITEM_ID_DIGITS]) for each in hashes]
-    # The lock comes first: what another intake of the same content adds is seen only after it.
-    n_before = projects.locked(tx, project).n_items
-    is_sure = doubtful is not None and n_expected == n_before
-    rows = np.flatnonzero(doubtful).tolist() if is_sure and doubtful is not None else list(range(len(ids)))
-    place = _known(tx, project, [ids[row] for row in rows]) if rows else {}
-    new, position = np.ones(len(ids), np.bool_), np.empty(len(ids), np.int64)
-    first: dict[ItemId, int] = {}
-    for row in rows:
-        new[row] = ids[row] not in place and first.setdefault(ids[row], row) == row
-    n_new = int(new.sum())
-    position[new] = np.arange(n_before, n_before + n_new)
-    for row in np.flatnonzero(~new).tolist():
-        known = place.get(ids[row])
-        position[row] = position[first[ids[row]]] if known is None else known
-    if n_new:
-        made = {
-            "project": project, "position": position, "id": ids, "content_hash": list(hashes), **columns,
-        }  # fmt: skip
-        chosen = None if n_new == len(ids) else np.flatnonzero(new).tolist()
-        bulk.insert(tx, t.items, {name: _chosen(values, chosen) for name, values in made.items()})
-        tx.run(update(t.projects).where(t.projects.c.id == project).values(n_items=n_before + n_new))
-    return Added(position, new)
-
-
-def _chosen(values: Values | object, rows: list[int] | None) -> Values | object:
-    if rows is None or isinstance(values, str):
-        return values
-    if isinstance(values, np.ndarray):
-        return values[rows]
-    return [values[row] for row in rows] if isinstance(values, Sequence) else values
-
-
-def _known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> dict[ItemId, int]:
-    query = select(t.items.c.id, t.items.c.position).where(t.items.c.project == project, within(tx, t.items.c.id, ids))
+def places_of(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> dict[ItemId, int]:
+    """Return the positions of those of the ids that the project has."""
+    c = t.item_ids.c
+    query = select(c.id, c.position).where(c.project == project, within(tx, c.id, ids))
     return {ItemId(item_id): position for rows in chunks(tx, query) for item_id, position in rows}
-
-
-def _metadata_text(item: Item) -> str:
-    return canonical(dict(item.metadata)).decode() if item.metadata else "{}"
 
 
 def add_duplicates(tx: Tx, project: ProjectId, intake: str, lines: Values, positions: Values) -> None:
@@ -221,6 +144,11 @@ _ONE = text(
     f"SELECT {', '.join(column.name for column in _ITEM_COLUMNS)} FROM items WHERE project = :project "
     "AND position = :position"
 )
+_FIND = (
+    select(*_ITEM_COLUMNS)
+    .join(t.item_ids, and_(t.item_ids.c.project == t.items.c.project, t.item_ids.c.position == t.items.c.position))
+    .where(t.item_ids.c.id == bindparam("id"), t.item_ids.c.project == bindparam("project"))
+)
 _AT = select(*_ITEM_COLUMNS).where(
     t.items.c.project == bindparam("project"), t.items.c.position == bindparam("position")
 )
@@ -248,7 +176,7 @@ def find(tx: Tx, project: ProjectId, item_id: ItemId) -> Placed:
     NotFound
         If the project has none.
     """
-    row = tx.first(select(*_ITEM_COLUMNS).where(t.items.c.project == project, t.items.c.id == item_id))
+    row = tx.first(_FIND, {"project": project, "id": item_id})
     if row is None:
         raise NotFound("There is no such item.", item=item_id)
     return Placed(row.position, _item(row))
@@ -310,7 +238,7 @@ def positions_of(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> Positions
     NotFound
         If the project lacks one; the message names it.
     """
-    place = _known(tx, project, ids)
+    place = places_of(tx, project, ids)
     missing = [item_id for item_id in ids if item_id not in place]
     if missing:
         raise NotFound(f"The project has no item {missing[0]!r}.", items=missing[:20])
@@ -319,7 +247,7 @@ def positions_of(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> Positions
 
 def known(tx: Tx, project: ProjectId, ids: Sequence[ItemId]) -> set[ItemId]:
     """Return those of the ids that the project has."""
-    return set(_known(tx, project, ids))
+    return set(places_of(tx, project, ids))
 
 
 def positions_by_key(tx: Tx, project: ProjectId) -> dict[str, int]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,13 +24,20 @@ STRETCH = 20_000
 
 def columns(tx: Tx, project: ProjectId, positions: Positions, names: Sequence[str]) -> Columns:
     """Return these fields of these items, in this order; empty where an item has none."""
-    found: dict[int, dict[str, object]] = {}
+    parsed = whole(tx, project, positions) if names else []
+    return {name: _column(parsed, name) for name in names}
+
+
+def whole(tx: Tx, project: ProjectId, positions: Positions) -> list[dict[str, Any]]:
+    """Return all metadata of these items, in this order."""
+    found: dict[int, dict[str, Any]] = {}
     c = t.items.c
-    for first in range(0, len(positions), STRETCH) if names else ():
-        some = positions[first : first + STRETCH]
-        query = select(c.position, c.metadata).where(c.project == project, within(tx, c.position, some))
+    for first in range(0, len(positions), STRETCH):
+        query = select(c.position, c.metadata).where(
+            c.project == project, within(tx, c.position, positions[first : first + STRETCH])
+        )
         found.update((position, json.loads(text)) for rows in chunks(tx, query) for position, text in rows)
-    return {name: _column([found.get(position, {}) for position in positions.tolist()], name) for name in names}
+    return [found.get(position, {}) for position in positions.tolist()]
 
 
 def stretches(tx: Tx, project: ProjectId, names: Sequence[str]) -> Iterator[tuple[Positions, Columns]]:

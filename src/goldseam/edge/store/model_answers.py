@@ -25,6 +25,9 @@ from goldseam.vocab.answers import Answer
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.options import QuestionName
 
+ERASED = "erased"
+"""What stands in place of an abstention's words when they are erased: an abstention has a reason."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spending:
@@ -138,6 +141,18 @@ def said(tx: Tx, project: ProjectId, version: str, positions: Positions) -> dict
     c = model_answers.c
     query = select(model_answers).where(c.project == project, c.version == version, within(tx, c.position, positions))
     return {row.position: _said(row) for row in tx.run(query)}
+
+
+def forget_words(tx: Tx, project: ProjectId, position: int) -> int:
+    """Erase what models wrote about an item in words of their own, in every version; return of how many answers that was.
+
+    That is their reasoning, and what they said in place of an answer; labels and what the answers took stay, so that nothing is
+    asked, or paid, again.
+    """
+    c = model_answers.c
+    wrote = (c.reasoning != "") | ~c.abstained.in_(["", ERASED])
+    mine = update(model_answers).where(c.project == project, c.position == position, wrote)
+    return tx.run(mine.values(reasoning="", abstained=case((c.abstained != "", ERASED), else_=""))).rowcount
 
 
 def n_answered(tx: Tx, project: ProjectId, version: str) -> tuple[int, int]:

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, func, select, text
 
 from goldseam.edge.store import suggested_tables as k
 from goldseam.edge.store.talk import Sealed, add_once
-from goldseam.edge.store.tx import Positions, Tx, insert_columns, micros, within
+from goldseam.edge.store.tx import Positions, Tx, insert_columns, micros, moment, within
 from goldseam.vocab.annotations import AssignmentId
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.schema import QuestionName
@@ -73,9 +73,30 @@ def deliver(tx: Tx, project: ProjectId, made: Delivery, rows: Sequence[Suggested
         "answer": [one.answer for one in rows],
         "confidence": [one.confidence for one in rows],
         "reason": [one.reason for one in rows],
+        "delivery": made.id,
     }
     insert_columns(tx, k.suggested_answers, columns)
     return True
+
+
+def deliveries(tx: Tx, project: ProjectId) -> tuple[tuple[Delivery, str], ...]:
+    """Return every delivery with the salt of its commitment, by its id."""
+    c = k.suggestion_deliveries.c
+    rows = tx.run(select(k.suggestion_deliveries).where(c.project == project).order_by(c.id))
+    return tuple((Delivery(row.id, row.source, row.n, moment(row.at)), row.salt) for row in rows)
+
+
+def of_delivery(tx: Tx, project: ProjectId, delivery: str) -> tuple[Suggested, ...]:
+    """Return what stands there of a delivery, in its order."""
+    c = k.suggested_answers.c
+    query = select(k.suggested_answers).where(c.delivery == delivery, c.project == project)
+    return tuple(_suggested(row) for row in tx.run(query.order_by(c.seq)))
+
+
+def n_in_all(tx: Tx, project: ProjectId) -> int:
+    """Return how many suggested answers there are."""
+    c = k.suggested_answers.c
+    return int(tx.run(select(func.count()).where(c.project == project)).scalar_one())
 
 
 def of_items(tx: Tx, project: ProjectId, positions: Positions) -> dict[int, dict[QuestionName, Suggested]]:

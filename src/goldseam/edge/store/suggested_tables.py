@@ -14,10 +14,11 @@ from goldseam.edge.store.declare import METADATA, col, key, of_item, project, se
 
 suggested_answers = Table(
     "suggested_answers", METADATA, serial(), project(), col("position", BigInteger), col("question"), col("source"),
-    col("answer"), col("confidence", Float(53)), col("reason", server_default=""),
+    col("answer"), col("confidence", Float(53)), col("reason", server_default=""), col("delivery", server_default=""),
     of_item(),
 )
 """The newest row of an item and question is the one that is shown; an assignment keeps what it showed."""
+Index("ix_suggested_answers_delivery", suggested_answers.c.delivery, suggested_answers.c.seq)
 Index("ix_suggested_answers_item", suggested_answers.c.project, suggested_answers.c.position, suggested_answers.c.seq)
 
 suggestion_deliveries = Table(

@@ -7,6 +7,7 @@ Probabilities stand as little-endian float32, one row an item, in the order of t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import bindparam, exists, func, select
 
 from goldseam.edge.store import tables as t
-from goldseam.edge.store.tx import Positions, Tx, arrays, insert_columns, within
+from goldseam.edge.store.tx import Positions, Tx, arrays, chunks, insert_columns, within
 from goldseam.vocab.errors import NotFound
 from goldseam.vocab.items import ProjectId
 
@@ -93,6 +94,31 @@ def one(tx: Tx, project: ProjectId, model: str, position: int) -> tuple[int, flo
     """Return the label code and confidence that the model proposed for one item, if it did."""
     row = tx.first(_ONE, {"project": project, "model": model, "position": position})
     return None if row is None else (row.label, row.confidence)
+
+
+def kept(
+    tx: Tx, project: ProjectId, model: str, first: int, last: int
+) -> Iterator[tuple[Positions, NDArray[np.int32], NDArray[np.float64], tuple[bytes, ...]]]:
+    """Yield what stands there of the items from one position to another, thousands at a time, in order, as it stands."""
+    c = t.suggestions.c
+    query = select(c.position, c.label, c.confidence, c.proba).where(
+        c.project == project, c.model == model, c.position >= first, c.position <= last
+    )
+    for rows in chunks(tx, query.order_by(c.position)):
+        position, label, confidence, blobs = zip(*rows, strict=True)
+        yield (
+            np.array(position, np.int64),
+            np.array(label, np.int32),
+            np.array(confidence, np.float64),
+            tuple(bytes(one) for one in blobs),
+        )
+
+
+def numbers(tx: Tx, project: ProjectId) -> dict[str, int]:
+    """Return how many suggestions there are of each model."""
+    c = t.suggestions.c
+    query = select(c.model, func.count().label("n")).where(c.project == project).group_by(c.model)
+    return {row.model: int(row.n) for row in tx.run(query)}
 
 
 def n_unscored(tx: Tx, project: ProjectId, model: str) -> int:

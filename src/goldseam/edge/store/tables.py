@@ -103,8 +103,10 @@ Index("ix_intakes_project_at", intakes.c.project, intakes.c.at)
 items = Table(
     "items", METADATA, project_key(), key("position", BigInteger), col("id"), col("modality"), col("content"),
     col("media_type"), col("metadata"), col("source"), col("line", BigInteger), col("key"), col("content_hash"),
-    UniqueConstraint("project", "id"),
 )
+
+item_ids = Table("item_ids", METADATA, key("id"), project_key(), col("position", BigInteger))
+"""Where each item stands, by its id: once in a project. Beside the items, so that ids can be placed in their own order."""
 
 quarantine = Table(
     "quarantine", METADATA, serial(), project(), col("intake"), col("source"), col("line", BigInteger),

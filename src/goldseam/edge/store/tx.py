@@ -34,8 +34,8 @@ Positions = NDArray[np.int64]
 Values = Sequence[Any] | NDArray[Any]
 
 FETCH = 20_000
-POSTGRESQL: SqlDialect = postgresql.dialect()  # type: ignore[no-untyped-call]
-PSYCOPG: SqlDialect = psycopg.dialect()  # type: ignore[no-untyped-call]
+POSTGRESQL: SqlDialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # the library has no hints there
+PSYCOPG: SqlDialect = psycopg.dialect()  # type: ignore[no-untyped-call]  # as above
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 STAMP = text("SELECT value FROM stamps WHERE name = 'access'")
@@ -120,7 +120,7 @@ def _in_their_words(connection: Connection, statement: str, error: Exception) ->
     base: type[Exception] = dialect.loaded_dbapi.Error
     if not isinstance(error, base):
         return error
-    is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]
+    is_lost = dialect.is_disconnect(error, connection.connection.dbapi_connection, None)  # type: ignore[arg-type]  # any driver's
     if is_lost:
         connection.invalidate(error)
     return DBAPIError.instance(

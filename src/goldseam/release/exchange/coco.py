@@ -2,7 +2,8 @@
 
 In: rows of one question. Out: the JSON. Never: a hole or a turned box lost: what COCO's own words cannot say is a mask.
 
-An image's and an annotation's origin stands under `goldseam`, which readers of COCO pass over.
+An image's and an annotation's origin stands under `goldseam`, which readers of COCO pass over, with the shape itself where COCO's
+words do not say all of it.
 """
 
 from __future__ import annotations
@@ -16,10 +17,14 @@ from PIL import Image, ImageDraw
 
 from goldseam.encode.likeness import outline
 from goldseam.encode.masks import mask_of_pixels, pixels_of
+from goldseam.formats.plain import answer_to_plain
 from goldseam.release.exchange.row import Row, Source, labels_in
 from goldseam.vocab.answers import (
+    Answer,
+    Box,
     Boxes,
     Ellipses,
+    Keypoint,
     LabelName,
     Mask,
     Masks,
@@ -40,10 +45,10 @@ def coco(question: Question, rows: Sequence[Row], source: Source) -> Mapping[str
     category = {name: number for number, name in enumerate(labels_in(question), 1)}
     annotations: list[Plain] = []
     for image, row in enumerate(rows, 1):
-        for label, drawn in _drawn(row):
+        for label, drawn in _drawn(row, question):
             own = {"id": len(annotations) + 1, "image_id": image, "category_id": category[label], "iscrowd": 0}
             told = {"confidence": row.confidence, "method": row.method, "n_votes": row.n_votes}
-            annotations.append({**own, **drawn, "goldseam": told})
+            annotations.append({**own, **drawn, "goldseam": {**told, **drawn.get("goldseam", {})}})
     whole = {
         "info": {
             "description": f"{source.project}, release {source.number}, question {question.name}",
@@ -78,27 +83,32 @@ def _category(question: Question, name: str, number: int) -> Plain:
     return plain
 
 
-def _drawn(row: Row) -> list[tuple[str, Plain]]:
+def _drawn(row: Row, question: Question) -> list[tuple[str, Plain]]:
     """Return what an image's answer draws: a label, with COCO's words for the shape."""
     match row.answer:
         case Boxes(boxes):
-            return [(b.label, _box(b.x, b.y, b.width, b.height, outline(b), turned=bool(b.rotation))) for b in boxes]
+            return [(box.label, _box(box)) for box in boxes]
         case Ellipses(ellipses):
-            return [(one.label, _ring(outline(one))) for one in ellipses]
+            return [(one.label, _ring(outline(one)) | _whole(Ellipses((one,)))) for one in ellipses]
         case Polygons(polygons):
             return [(one.label, _polygon(one, row)) for one in polygons]
         case Poses(poses):
-            return [(one.label, _pose(one)) for one in poses]
+            return [(one.label, _pose(one, question)) for one in poses]
         case Masks(masks):
             return [(one.label, _mask(one)) for one in masks]
         case _:
             return []
 
 
-def _box(x: float, y: float, width: float, height: float, corners: np.ndarray, *, turned: bool) -> Plain:
-    if turned:
-        return _ring(corners)
-    return {"bbox": [x, y, width, height], "area": width * height, "segmentation": []}
+def _whole(answer: Answer) -> Plain:
+    """Return a note of the shape itself, for a reader that knows it."""
+    return {"goldseam": {"shape": answer_to_plain(answer)}}
+
+
+def _box(box: Box) -> Plain:
+    if box.rotation:
+        return _ring(outline(box)) | _whole(Boxes((box,)))
+    return {"bbox": [box.x, box.y, box.width, box.height], "area": box.width * box.height, "segmentation": []}
 
 
 def _ring(points: np.ndarray) -> Plain:
@@ -121,7 +131,8 @@ def _polygon(polygon: Polygon, row: Row) -> Plain:
     for hole in polygon.holes:
         drawing.polygon([tuple(point) for point in hole], fill=0)
     mask = mask_of_pixels(np.array(canvas, dtype=np.bool_), LabelName(polygon.label))
-    return _ring(np.array(polygon.points, dtype=np.float64)) if mask is None else _mask(mask)
+    drawn = _ring(np.array(polygon.points, dtype=np.float64)) if mask is None else _mask(mask)
+    return drawn | _whole(Polygons((polygon,)))
 
 
 def _mask(mask: Mask) -> Plain:
@@ -134,9 +145,17 @@ def _mask(mask: Mask) -> Plain:
     }
 
 
-def _pose(pose: Pose) -> Plain:
+def in_order(pose: Pose, question: Question) -> list[Keypoint]:
+    """Return an object's points as the skeleton lists them: what forms without names of points go by."""
+    if question.skeleton is None:
+        return list(pose.points)
+    by = {point.name: point for point in pose.points}
+    return [by.get(name, Keypoint(name, Sight.ABSENT)) for name in question.skeleton.points]
+
+
+def _pose(pose: Pose, question: Question) -> Plain:
     flat: list[float] = []
-    for point in pose.points:
+    for point in in_order(pose, question):
         flat += [point.x or 0.0, point.y or 0.0, SIGHT[point.sight]]
     placed = np.array([(p.x, p.y) for p in pose.points if p.x is not None], dtype=np.float64)
     around = _around(placed) if len(placed) else [0.0, 0.0, 0.0, 0.0]

@@ -3,7 +3,7 @@
 In: rows of questions. Out: the JSON. Never: a place rounded, or an answer without where it came from.
 
 Places on images are percentages there. What its words cannot say (grades, pairs of keys) has a control a part, named
-`question.part`; an open line is a polygon that is not closed.
+`question.part`; an open line is a polygon that is not closed; an object's label and how its points are seen stand with them.
 """
 
 from __future__ import annotations
@@ -86,6 +86,8 @@ def _results(row: Row, shown: str) -> list[Plain]:
         own = hashlib.sha256(f"{row.item}\n{row.question}\n{nth}".encode()).hexdigest()[:10]
         plain: Plain = {"id": own, "from_name": name, "to_name": shown, "type": kind, "origin": "manual"}
         ids[str(value.pop("id", ""))] = own
+        if note := value.pop("goldseam", None):
+            plain["goldseam"] = note
         if shown == "image" and "labels" in kind:
             plain |= {"original_width": row.width, "original_height": row.height, "image_rotation": 0}
         found.append({**plain, "value": value})
@@ -211,10 +213,13 @@ def _pose(name: str, pose: Pose, row: Row) -> list[Region]:
         (
             name,
             "keypointlabels",
-            {"x": _across(p.x or 0, row), "y": _down(p.y or 0, row), "width": 0.6, "keypointlabels": [p.name]},
+            {
+                "x": _across(p.x or 0, row), "y": _down(p.y or 0, row), "width": 0.6, "keypointlabels": [p.name],
+                "goldseam": {"label": pose.label, "sight": p.sight.value},
+            },
         )
         for p in seen
-    ]
+    ]  # fmt: skip
 
 
 SHAPES: Mapping[type, tuple[str, str, Callable[[Any, Row], Plain]]] = MappingProxyType(

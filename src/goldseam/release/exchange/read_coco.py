@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
+from goldseam.formats.plain import answer_from_plain
 from goldseam.release.exchange.read_label_studio import Found, names_of
 from goldseam.vocab.answers import (
     Answer,
     Box,
     Boxes,
+    Ellipses,
     Keypoint,
     LabelName,
     Mask,
@@ -25,7 +27,7 @@ from goldseam.vocab.answers import (
     Poses,
     Sight,
 )
-from goldseam.vocab.errors import BadSource, GoldseamError
+from goldseam.vocab.errors import BadAnswer, BadSource, GoldseamError
 from goldseam.vocab.masks import counts_to_text
 from goldseam.vocab.schema import Question, QuestionKind, Schema
 
@@ -55,31 +57,60 @@ def read_coco(whole: Mapping[str, Any], schema: Schema) -> Iterator[Found]:
     for place, (number, name) in enumerate(images, 1):
         try:
             answer = READ[question.kind](question, [(one, labels[one["category_id"]]) for one in by[number]])
-            yield Found(place, names_of(name), {question.name: answer})
-        except (GoldseamError, KeyError, TypeError, ValueError, IndexError) as error:
+            yield Found(place, names_of(name), {question.name: answer}, confidence=_confidence(by[number]))
+        except (GoldseamError, AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
             said = error.message if isinstance(error, GoldseamError) else f"cannot be read: {error!r}"
             yield Found(place, names_of(name), {}, said)
 
 
+def _confidence(drawn: Sequence[Drawn]) -> float | None:
+    """Return how sure the file is of an image: as of the least certain shape that says so."""
+    told = [one.get("score", one.get("goldseam", {}).get("confidence")) for one in drawn]
+    sure = [float(one) for one in told if isinstance(one, int | float) and 0 <= one <= 1]
+    return min(sure, default=None)
+
+
+def _told(one: Drawn) -> Answer | None:
+    """Return the shape itself, where our note beside COCO's words says it."""
+    note = one.get("goldseam", {}).get("shape")
+    return None if note is None else answer_from_plain(note)
+
+
 def _boxes(question: Question, drawn: Sequence[tuple[Drawn, LabelName]]) -> Answer:
     del question
-    return Boxes(tuple(_box([float(side) for side in one["bbox"]], label) for one, label in drawn))
+    return Boxes(tuple(box for one, label in drawn for box in _box(one, label)))
 
 
-def _box(sides: Sequence[float], label: LabelName) -> Box:
-    x, y, width, height = sides
-    return Box(x, y, width, height, label)
+def _box(one: Drawn, label: LabelName) -> Sequence[Box]:
+    told = _told(one)
+    if isinstance(told, Boxes):
+        return told.boxes
+    x, y, width, height = (float(side) for side in one["bbox"])
+    return [Box(x, y, width, height, label)]
+
+
+def _ellipses(question: Question, drawn: Sequence[tuple[Drawn, LabelName]]) -> Answer:
+    del question
+    told = [_told(one) for one, _ in drawn]
+    found = [ellipse for one in told if isinstance(one, Ellipses) for ellipse in one.ellipses]
+    if len(found) != len(drawn):
+        raise BadAnswer("COCO has no word for an ellipse, and this file says of one no more than its outline.")
+    return Ellipses(tuple(found))
 
 
 def _polygons(question: Question, drawn: Sequence[tuple[Drawn, LabelName]]) -> Answer:
     del question
-    return Polygons(
-        tuple(
-            Polygon(tuple((float(x), float(y)) for x, y in zip(ring[::2], ring[1::2], strict=True)), label)
-            for one, label in drawn
-            for ring in one["segmentation"]
-        )
-    )
+    return Polygons(tuple(polygon for one, label in drawn for polygon in _rings(one, label)))
+
+
+def _rings(one: Drawn, label: LabelName) -> Sequence[Polygon]:
+    told = _told(one)
+    if isinstance(told, Polygons):
+        return told.polygons
+    return [
+        Polygon(tuple((float(x), float(y)) for x, y in zip(ring[::2], ring[1::2], strict=True)), label)
+        for ring in one["segmentation"]
+    ]
 
 
 def _masks(question: Question, drawn: Sequence[tuple[Drawn, LabelName]]) -> Answer:
@@ -110,6 +141,7 @@ def _keypoint(name: str, placed: Sequence[float]) -> Keypoint:
 READ: Mapping[QuestionKind, Callable[[Question, Sequence[tuple[Drawn, LabelName]]], Answer]] = MappingProxyType(
     {
         QuestionKind.BOX: _boxes,
+        QuestionKind.ELLIPSE: _ellipses,
         QuestionKind.POLYGON: _polygons,
         QuestionKind.MASK: _masks,
         QuestionKind.KEYPOINTS: _poses,

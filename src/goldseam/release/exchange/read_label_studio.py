@@ -1,6 +1,7 @@
 """Reading Label Studio's JSON: what its annotations say, as answers to a project's questions.
 
-In: tasks as `json.loads` gives them, the schema. Out: `Found` records. Never: a region taken for a question that it cannot be.
+In: tasks as `json.loads` gives them, the schema. Out: `Found` records. Never: a region taken for a question that it cannot be,
+or a place moved by the way from pixels to percentages and back.
 
 A control (`from_name`) is the question of its name, or the only question of its kind.
 """
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -23,6 +24,7 @@ from goldseam.vocab.answers import (
     Choices,
     Ellipse,
     Ellipses,
+    Keypoint,
     LabelName,
     Mask,
     Masks,
@@ -31,9 +33,14 @@ from goldseam.vocab.answers import (
     Paths,
     Polygon,
     Polygons,
+    Polyline,
+    Polylines,
+    Pose,
+    Poses,
     Preference,
     Rating,
     Relation,
+    Sight,
     Span,
     Spans,
     Text,
@@ -45,16 +52,22 @@ K = QuestionKind
 Region = Mapping[str, Any]
 UPLOADED = re.compile(r"^[0-9a-f]{8}-")
 """What an upload puts before a file's name."""
+PLACES, NEAR = 6, 1e-8
+"""Pixels are read to so many places where what was computed lies so near: percentages are not exact, what was drawn was."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one task says: the names its item may have (its text, or its file's names), and the answers by question."""
+    """What one task says: the names its item may have (its text, or its file's names), and the answers by question.
+
+    `confidence` is what the file says of it, if anything.
+    """
 
     number: int
     names: tuple[str, ...]
     answers: Mapping[QuestionName, Answer]
     refused: str = ""
+    confidence: float | None = None
 
 
 def read_export(tasks: object, schema: Schema) -> Iterator[Found]:
@@ -65,18 +78,42 @@ def read_export(tasks: object, schema: Schema) -> Iterator[Found]:
     BadSource
         If this is no list of tasks.
     """
-    if not isinstance(tasks, list) or not all(isinstance(task, dict) and "data" in task for task in tasks):
-        raise BadSource("This is no export of Label Studio: a list of tasks, each with 'data' and 'annotations'.")
-    for number, task in enumerate(tasks, 1):
+    for number, task in enumerate(_tasks(tasks), 1):
         given = [one for one in task.get("annotations", []) if not one.get("was_cancelled")]
         names = tuple(name for value in task["data"].values() if isinstance(value, str) for name in names_of(value))
         if not given:
             continue
         try:
             yield Found(number, names, _answers(given[-1].get("result", []), schema))
-        except (GoldseamError, KeyError, TypeError, ValueError, IndexError) as error:
+        except (GoldseamError, AttributeError, KeyError, TypeError, ValueError, IndexError) as error:
             said = error.message if isinstance(error, GoldseamError) else f"cannot be read: {error!r}"
             yield Found(number, names, {}, said)
+
+
+def read_proposals(tasks: object, schema: Schema) -> Iterator[Found]:
+    """Yield what each task's newest prediction says, with its score; of tasks without one, what `read_export` yields.
+
+    Raises
+    ------
+    BadSource
+        If this is no list of tasks.
+    """
+    told = _tasks(tasks)
+    newest = [list(task.get("predictions") or [None])[-1] for task in told]
+    shown = [
+        {**task, "annotations": [one]} if isinstance(one, Mapping) else task
+        for task, one in zip(told, newest, strict=True)
+    ]
+    for found in read_export(shown, schema):
+        one = newest[found.number - 1]
+        score = one.get("score") if isinstance(one, Mapping) else None
+        yield replace(found, confidence=float(score)) if isinstance(score, int | float) and 0 <= score <= 1 else found
+
+
+def _tasks(tasks: object) -> Sequence[Mapping[str, Any]]:
+    if not isinstance(tasks, list) or not all(isinstance(task, dict) and "data" in task for task in tasks):
+        raise BadSource("This is no export of Label Studio: a list of tasks, each with 'data' and 'annotations'.")
+    return tasks
 
 
 def names_of(value: str) -> tuple[str, ...]:
@@ -98,7 +135,8 @@ def _answers(results: Sequence[Region], schema: Schema) -> dict[QuestionName, An
 def _question(region: Region, schema: Schema) -> Question:
     kinds, name = READ[region["type"]][0], region.get("from_name")
     fitting = [question for question in schema.questions if question.kind in kinds]
-    named = [question for question in fitting if question.name == name]
+    part = str(name).rpartition(".")[0]  # what has no word there is a control a part, named `question.part`
+    named = [question for question in fitting if question.name in {name, part}]
     if len(named) == 1 or len(fitting) == 1:
         return (named or fitting)[0]
     raise BadAnswer(f"There is no question for the control {name!r} of type {region['type']!r}.")
@@ -151,7 +189,14 @@ def _boxes(regions: Sequence[Region], question: Question) -> Answer:
 
 def _scaled(region: Region, across: str, down: str) -> tuple[float, float]:
     value = region["value"]
-    return value[across] * region["original_width"] / 100, value[down] * region["original_height"] / 100
+    return _pixels(value[across], region["original_width"]), _pixels(value[down], region["original_height"])
+
+
+def _pixels(percent: float, side: float) -> float:
+    """Return a percentage of a side in pixels: the round number that was drawn, where it is one."""
+    computed = percent * side / 100
+    drawn = round(computed, PLACES)
+    return drawn if abs(computed - drawn) < NEAR else computed
 
 
 def _ellipses(regions: Sequence[Region], question: Question) -> Answer:
@@ -167,20 +212,36 @@ def _ellipses(regions: Sequence[Region], question: Question) -> Answer:
     )  # fmt: skip
 
 
-def _polygons(regions: Sequence[Region], question: Question) -> Answer:
-    del question
-    return Polygons(
-        tuple(
-            Polygon(
-                tuple(
-                    (x * one["original_width"] / 100, y * one["original_height"] / 100)
-                    for x, y in one["value"]["points"]
-                ),
-                _label(one),
-            )
-            for one in regions
-        )
-    )
+def _lines(regions: Sequence[Region], question: Question) -> Answer:
+    drawn = [(_points(one), _label(one)) for one in regions]
+    if question.kind is K.POLYLINE:
+        return Polylines(tuple(Polyline(points, label) for points, label in drawn))
+    return Polygons(tuple(Polygon(points, label) for points, label in drawn))
+
+
+def _points(region: Region) -> tuple[tuple[float, float], ...]:
+    width, height = region["original_width"], region["original_height"]
+    return tuple((_pixels(x, width), _pixels(y, height)) for x, y in region["value"]["points"])
+
+
+def _poses(regions: Sequence[Region], question: Question) -> Answer:
+    """Return the objects of a question: the points of one control are one object; without our note of it, of the only label."""
+    names = question.skeleton.points if question.skeleton is not None else ()
+    only = next(iter(question.label_names), None) if len(question.label_names) == 1 else None
+    poses = []
+    for control in dict.fromkeys(one["from_name"] for one in regions):
+        mine = [one for one in regions if one["from_name"] == control]
+        told = [one.get("goldseam", {}) for one in mine]
+        label = told[0].get("label", only)
+        if label is None:
+            raise BadAnswer(f"The keypoints of {control!r} do not say which label their object has.")
+        placed = {
+            _label(one): Keypoint(_label(one), Sight(note.get("sight", "visible")), *_scaled(one, "x", "y"))
+            for one, note in zip(mine, told, strict=True)
+        }
+        absent = [Keypoint(name, Sight.ABSENT) for name in names if name not in placed]
+        poses.append(Pose(LabelName(label), (*placed.values(), *absent)))
+    return Poses(tuple(poses))
 
 
 def _masks(regions: Sequence[Region], question: Question) -> Answer:
@@ -219,7 +280,8 @@ READ: Mapping[str, tuple[frozenset[QuestionKind], Callable[[Sequence[Region], Qu
         "labels": (frozenset({K.SPAN}), _spans),
         "rectanglelabels": (frozenset({K.BOX}), _boxes),
         "ellipselabels": (frozenset({K.ELLIPSE}), _ellipses),
-        "polygonlabels": (frozenset({K.POLYGON}), _polygons),
+        "polygonlabels": (frozenset({K.POLYGON, K.POLYLINE}), _lines),
+        "keypointlabels": (frozenset({K.KEYPOINTS}), _poses),
         "brushlabels": (frozenset({K.MASK}), _masks),
         "pairwise": (frozenset({K.PREFERENCE}), _side),
     }

@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from goldseam.encode.likeness import outline
-from goldseam.release.exchange.coco import SIGHT
+from goldseam.release.exchange.coco import SIGHT, in_order
 from goldseam.release.exchange.row import Row, Source, labels_in
 from goldseam.vocab.answers import Box, Boxes, Polygon, Polygons, Pose, Poses
 from goldseam.vocab.errors import BadValue
@@ -31,7 +31,9 @@ def yolo(question: Question, rows: Sequence[Row], source: Source) -> Mapping[str
     }
     for stem, row in _named(rows):
         number = {name: place for place, name in enumerate(classes)}
-        lines = "".join(f"{number[label]} {_numbers(places)}\n" for label, places in _places(row, turned=turned))
+        lines = "".join(
+            f"{number[label]} {_numbers(places)}\n" for label, places in _places(row, question, turned=turned)
+        )
         files[f"labels/{stem}.txt"] = lines.encode()
     return files
 
@@ -44,7 +46,7 @@ def _named(rows: Sequence[Row]) -> list[tuple[str, Row]]:
     ]
 
 
-def _places(row: Row, *, turned: bool) -> list[tuple[str, list[float]]]:
+def _places(row: Row, question: Question, *, turned: bool) -> list[tuple[str, list[float]]]:
     _check_size(row)
     size = np.array([row.width, row.height], dtype=np.float64)
     match row.answer:
@@ -55,7 +57,7 @@ def _places(row: Row, *, turned: bool) -> list[tuple[str, list[float]]]:
         case Polygons(polygons):
             return [(one.label, (np.array(one.points) / size).ravel().tolist()) for one in map(_whole, polygons)]
         case Poses(poses):
-            return [(one.label, _pose(one, row)) for one in poses]
+            return [(one.label, _pose(one, row, question)) for one in poses]
         case _:
             return []
 
@@ -75,12 +77,12 @@ def _middle(x: float, y: float, width: float, height: float, row: Row) -> list[f
     return [(x + width / 2) / row.width, (y + height / 2) / row.height, width / row.width, height / row.height]
 
 
-def _pose(pose: Pose, row: Row) -> list[float]:
+def _pose(pose: Pose, row: Row, question: Question) -> list[float]:
     points = np.array([(p.x, p.y) for p in pose.points if p.x is not None], dtype=np.float64).reshape(-1, 2)
     low, high = (points.min(axis=0), points.max(axis=0)) if len(points) else (np.zeros(2), np.zeros(2))
     (x, y), (width, height) = low.tolist(), (high - low).tolist()
     found = _middle(x, y, width, height, row)
-    for point in pose.points:
+    for point in in_order(pose, question):
         found += [(point.x or 0.0) / row.width, (point.y or 0.0) / row.height, SIGHT[point.sight]]
     return found
 

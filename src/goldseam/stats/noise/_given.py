@@ -190,7 +190,7 @@ def names_of(names: Sequence[Hashable] | None, n_labels: int) -> tuple[Hashable,
     return listed
 
 
-def coded(labels: Any, names: Sequence[Hashable] | None, listed: tuple[Hashable, ...]) -> Index:  # noqa: ANN401
+def coded(labels: Any, names: Sequence[Hashable] | None, listed: tuple[Hashable, ...]) -> Index:  # noqa: ANN401 - a column
     """Return labels as indices: positions in `names`, unless they are among the names themselves."""
     array = labels if isinstance(labels, np.ndarray) else None
     if array is None:

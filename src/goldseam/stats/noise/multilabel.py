@@ -175,7 +175,7 @@ def _check_cells(table: Float, names: tuple[Hashable, ...]) -> None:
             )
 
 
-def _said(labels: Any, n_items: int, names: tuple[Hashable, ...], *, named: bool) -> NDArray[np.bool_]:  # noqa: ANN401
+def _said(labels: Any, n_items: int, names: tuple[Hashable, ...], *, named: bool) -> NDArray[np.bool_]:  # noqa: ANN401 - sets
     """Return which labels were given (n, k)."""
     if hasattr(labels, "to_numpy"):
         labels = labels.to_numpy()

@@ -50,7 +50,7 @@ class Match:
 
 def match(
     a: Any,  # noqa: ANN401 - boxes, or what `by` takes
-    b: Any,  # noqa: ANN401
+    b: Any,  # noqa: ANN401 - the same
     *,
     iou_at: float = 0.5,
     items: Sides | None = None,

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from goldseam.edge.store import Tx, items, projects, queue
+from goldseam.edge.store import Tx, adding, projects, queue
 from goldseam.testing.store_suite.world import ANN, LEASE, World, at, texts, world
 from goldseam.vocab.errors import LeaseLost
 from goldseam.vocab.people import AnnotatorId
@@ -137,7 +137,7 @@ def a_batch_taken_in_twice_at_once_is_one(url: str) -> None:
     """Check: two intakes of the same file at the same time: every item once, positions without gaps."""
     with world(url, n_items=0, wanted=0) as w, ThreadPoolExecutor(4) as pool:
         batch = texts(50)
-        added = list(pool.map(lambda _: w.write(lambda tx: items.add(tx, w.project, batch)), range(4)))
+        added = list(pool.map(lambda _: w.write(lambda tx: adding.add(tx, w.project, batch)), range(4)))
         assert sum(int(each.new.sum()) for each in added) == 50
         assert all(each.position.tolist() == list(range(50)) for each in added)
         assert w.read(lambda tx: projects.get(tx, w.project)).n_items == 50

@@ -15,6 +15,7 @@ from goldseam.edge.store.functions import SetRow
 from goldseam.edge.store.functions_tables import function_sets
 from goldseam.testing.store_suite.world import world
 from goldseam.vocab.errors import StoreFailed
+from goldseam.vocab.items import ProjectId
 
 
 def what_functions_said_comes_back_in_place(url: str) -> None:
@@ -38,10 +39,10 @@ def a_set_of_functions_is_never_changed(url: str) -> None:
     with world(url, n_items=1, wanted=0) as w:
         sets = [SetRow(name, 1, "{}", "ann", w.clock.now()) for name in ("s1", "s2")]
         for made in sets:
-            w.write(lambda tx, made=made: functions.save_set(tx, w.project, made))  # type: ignore[misc]
+            w.write(lambda tx, made=made: functions.save_set(tx, w.project, made))  # type: ignore[misc]  # a default binds the row of this turn
         assert w.read(lambda tx: functions.newest_set(tx, w.project)) == sets[1]
         assert w.read(lambda tx: functions.find_set(tx, w.project, "s1")) == sets[0]
-        assert w.read(lambda tx: functions.find_set(tx, "another", "s1")) is None  # type: ignore[arg-type]
+        assert w.read(lambda tx: functions.find_set(tx, ProjectId("another"), "s1")) is None
         try:
             w.write(lambda tx: tx.run(function_sets.update().values(body="no")))
         except (DBAPIError, StoreFailed):

@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from goldseam.edge.store import (
+    adding,
     draws,
     gold,
     items,
@@ -36,7 +37,7 @@ def equal_content_is_one_item(url: str) -> None:
     """Check: duplicates, within a batch and of what is there, are told apart from new items, and positions have no gaps."""
     with world(url, n_items=3, wanted=0) as w:
         more = texts(5)
-        added = w.write(lambda tx: items.add(tx, w.project, [more[4], more[1], more[4], more[3]]))
+        added = w.write(lambda tx: adding.add(tx, w.project, [more[4], more[1], more[4], more[3]]))
         assert added.position.tolist() == [3, 1, 3, 4]
         assert added.new.tolist() == [True, False, False, True]
         assert w.read(lambda tx: projects.get(tx, w.project)).n_items == 5

@@ -13,7 +13,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from goldseam.edge.store import Store, Tx, annotations, items, log, open_store, people, projects, queue
+from goldseam.edge.store import Store, Tx, adding, annotations, log, open_store, people, projects, queue
 from goldseam.testing.clock import FakeClock
 from goldseam.vocab.annotations import Annotation, AnnotationId, Reaction
 from goldseam.vocab.answers import Abstain, Answer, Choice, LabelName
@@ -42,7 +42,7 @@ class World:
         turned = [*who[1:], *who[:1]]
         store.write(lambda tx: people.add_annotators(tx, turned, turned, AnnotatorKind.PERSON, now))
         self.items = texts(n_items)
-        store.write(lambda tx: items.add(tx, self.project, self.items))
+        store.write(lambda tx: adding.add(tx, self.project, self.items))
         if wanted:
             self.enqueue(range(n_items), wanted)
 

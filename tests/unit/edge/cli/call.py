@@ -46,7 +46,7 @@ class Reader(io.StringIO):
         self.screen = screen
         self.press = press
 
-    def readline(self, _size: int | None = -1) -> str:  # type: ignore[override]
+    def readline(self, _size: int | None = -1) -> str:  # type: ignore[override]  # as the terminal has it
         return self.press(self.screen.getvalue()) + "\n"
 
 
@@ -76,3 +76,11 @@ def goldseam(folder: Path, *words: str, keys: Keys = "") -> Said:
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else 0 if ended.code is None else 1
     return Said(code, out.getvalue(), err.getvalue())
+
+
+def in_one_sentence(said: Said, code: int) -> str:
+    """Check that a refusal is short, without a stack trace, and has its exit code; return its text."""
+    assert said.code == code, said
+    assert "Traceback" not in said.err
+    assert said.err.startswith("✗ ")
+    return said.err

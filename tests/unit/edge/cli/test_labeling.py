@@ -140,7 +140,7 @@ def test_the_keys_that_end_everything_end_labeling_without_a_stack_trace(home: P
     terminal.press("1")
     terminal.until(MENU)
     terminal.press(key)
-    shown = terminal.until("1 answers saved.")
+    shown = terminal.until("1 answer saved.")
 
     assert "Traceback" not in shown
     assert terminal.ends() == 0
@@ -163,7 +163,7 @@ def test_enter_accepts_the_suggestion_that_is_shown(tmp_path: Path) -> None:
     label = terminal.until("?").strip()
     terminal.until(MENU)
     terminal.press("\r")
-    terminal.until("1 answers saved.")
+    terminal.until("1 answer saved.")
 
     assert terminal.ends() == 0
     with small.opened(tmp_path) as project:
@@ -305,4 +305,4 @@ def test_ruling_from_a_pipe_says_what_is_left(tmp_path: Path) -> None:
     assert "1 item waits for a ruling." in goldseam(tmp_path, "adjudicate", keys="1\nx\n2\n").out
     said = goldseam(tmp_path, "adjudicate", keys="1\n")
     assert "No item waits for a ruling." in said.out
-    assert "1 rulings saved." in said.out
+    assert "1 ruling saved." in said.out

@@ -195,7 +195,7 @@ def test_two_runs_at_the_same_time_do_each_step_once(tmp_path: Path) -> None:
 
     assert sorted(verb for verbs in done for verb in verbs) == sorted([Verb.TAKE_IN, Verb.DRAW, Verb.ASSIGN])
     with small.opened(tmp_path) as project:
-        assert project.status()["counts"]["drawn"] == 10  # type: ignore[index]
+        assert project.status()["counts"]["drawn"] == 10  # type: ignore[index]  # plain values
         assert project.verify() == ()
 
 

@@ -44,7 +44,7 @@ def test_a_label_that_is_in_use_stays(tmp_path: Path, by: str) -> None:
         with pytest.raises(Breaking) as refused:
             project.apply()
 
-        (reason,) = refused.value.fields["reasons"]  # type: ignore[misc]
+        (reason,) = refused.value.fields["reasons"]  # type: ignore[misc]  # plain values
         assert "'mixed'" in reason
         assert project.facts.schema_version == 1
 

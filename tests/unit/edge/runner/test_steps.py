@@ -138,7 +138,7 @@ class Life:
             case Verb.COLLECT:
                 for person in people:
                     self.answer(project, person)
-                project.world.clock.advance(timedelta(minutes=2))  # type: ignore[attr-defined]
+                project.world.clock.advance(timedelta(minutes=2))  # type: ignore[attr-defined]  # the tests' clock
             case Verb.RULE:
                 for found in project.disagreements(1000):
                     project.rule(found["item"]["id"], self.one_of(*small.LABELS))

@@ -138,7 +138,8 @@ def test_an_act_pays_nothing_for_webhooks(house: House) -> None:
         statements.append(seen)
 
         def note(_c, _cursor, statement, *_rest, seen=seen) -> None:
-            seen.append(statement)
+            if not statement.startswith("SELECT"):  # what is read again depends on how old a cache is
+                seen.append(statement)
 
         engine = house.made.world.store.write(lambda tx: tx.connection.engine)
         event.listen(engine, "before_cursor_execute", note)

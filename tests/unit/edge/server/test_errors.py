@@ -35,7 +35,7 @@ def test_who_must_sign_in_or_wait_is_told_how() -> None:
 
 def test_a_field_that_json_does_not_know_is_written_as_text() -> None:
     body = body_of(errors.Tampered("x", findings=[ValueError("row 1")], share=float("nan")))["error"]
-    assert body["fields"] == {"findings": ["row 1"], "share": None}  # type: ignore[index]
+    assert body["fields"] == {"findings": ["row 1"], "share": None}  # type: ignore[index]  # plain values
 
 
 def test_what_pydantic_found_names_the_place_and_never_the_value() -> None:

@@ -82,7 +82,7 @@ PAYLOADS = [
 @pytest.mark.parametrize("text", PAYLOADS)
 def test_nothing_of_what_an_author_writes_runs_or_loads(text: str) -> None:
     assert_harmless(render(Guideline(text)))
-    assert_harmless(render(Guideline("", (WorkedExample(text, text, text),))))  # type: ignore[arg-type]
+    assert_harmless(render(Guideline("", (WorkedExample(text, text, text),))))  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
 
 @given(
@@ -108,5 +108,5 @@ def test_an_image_from_outside_leaves_its_words() -> None:
 
 
 def test_worked_examples_stand_below_the_text() -> None:
-    html = render(Guideline("Read.", (WorkedExample("fine <b>", "pos", "it says so"),)))  # type: ignore[arg-type]
+    html = render(Guideline("Read.", (WorkedExample("fine <b>", "pos", "it says so"),)))  # type: ignore[arg-type]  # plain values do where the hint is narrower
     assert html.index("Read.") < html.index("Worked examples") < html.index("fine &lt;b&gt;")

@@ -59,7 +59,7 @@ def test_a_failure_is_tried_again_and_loses_nothing(tmp_path: Path, monkeypatch:
             if len(failures) < 2:
                 failures.append(1)
                 raise StoreFailed("The disk is full.")
-            return real(*args)  # type: ignore[arg-type]
+            return real(*args)  # type: ignore[arg-type]  # plain values do where the hint is narrower
 
         monkeypatch.setattr(sealer.log, "seal", fails_twice)
         running = Sealer(world, every_seconds=0.01)

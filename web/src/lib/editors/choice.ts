@@ -9,6 +9,7 @@ import type { Answer, Label, Question, Suggestion } from '../api';
 import { formOf, hueOf, percent, titleOf } from '../labels';
 import { say } from '../speech';
 import type { Editor, EditorOptions } from './contract';
+import { keyCap, make } from './elements';
 import './choice.css';
 
 /** More labels than this are found by name; the first ones still have their keys. */
@@ -21,19 +22,6 @@ export function wordsOf(answer: Answer, question: Pick<Question, 'labels'>): str
   if (answer.kind === 'abstain') return 'Cannot decide';
   if (answer.kind !== 'choice') return answer.kind;
   return titleOf(question.labels?.find((label) => label.name === answer.label) ?? { name: answer.label });
-}
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
-
-function keyCap(text: string): HTMLElement {
-  const cap = make('kbd', 'gs-key', text.toUpperCase());
-  cap.setAttribute('aria-hidden', 'true');
-  return cap;
 }
 
 export function mount(host: HTMLElement, options: EditorOptions): Editor {
@@ -69,7 +57,7 @@ export function mount(host: HTMLElement, options: EditorOptions): Editor {
     element.append(swatch, words, make('span', 'gs-mark'));
     const key = keys[index];
     if (key) {
-      element.append(keyCap(key));
+      element.append(keyCap(key, 'gs-key'));
       element.setAttribute('aria-keyshortcuts', key.replace('⇧', 'Shift+'));
     }
     return element;

@@ -7,19 +7,13 @@
 import type { Candidates, Turn } from '../answers';
 import { say, tag } from '../speech';
 import type { Shown } from './contract';
+import { make } from './elements';
 
 export interface FormKey {
   key: string;
   code: string;
   shift: boolean;
   target: EventTarget | null;
-}
-
-export function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
 }
 
 /** A button that is no submit button. */
@@ -30,12 +24,6 @@ export function button(className: string, text = ''): HTMLButtonElement {
   return element;
 }
 
-export function keyCap(text: string): HTMLElement {
-  const cap = make('kbd', 'gf-key', text.length === 1 ? text.toUpperCase() : text);
-  cap.setAttribute('aria-hidden', 'true');
-  return cap;
-}
-
 /** The digit of a key, by its place on the keyboard, so that Shift changes nothing. */
 export function digitOf({ code }: Pick<FormKey, 'code'>): number | null {
   const found = /^(?:Digit|Numpad)(\d)$/.exec(code)?.[1];
@@ -43,6 +31,7 @@ export function digitOf({ code }: Pick<FormKey, 'code'>): number | null {
 }
 
 export { letterOf } from '../letters';
+export { keyCap, make } from './elements';
 
 /** Code points, as the server counts them. */
 export const codePoints = (text: string): number => {

@@ -9,6 +9,7 @@ import type { Label } from '../answers';
 import type { Suggestion } from '../api';
 import { hueOf, percent, titleOf } from '../labels';
 import type { EditorOptions } from './contract';
+import { keyCap, make } from './elements';
 import type { ShapeKind } from './shape-forms';
 import type { Way } from './shape-draft';
 
@@ -50,19 +51,6 @@ export interface ImageBarState {
   light: { open: boolean; brightness: number; contrast: number };
   zoom: number;
   copies: number;
-}
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
-
-function keyCap(key: string): HTMLElement {
-  const cap = make('kbd', '', key);
-  cap.setAttribute('aria-hidden', 'true');
-  return cap;
 }
 
 const MODES = { paint: [say('Brush'), 'B'], erase: [say('Eraser'), 'E'], fill: [say('Outline'), 'P'], object: ['Object in a box', 'O'] } as const;

@@ -8,6 +8,7 @@
 import { say } from '../speech';
 import type { Label } from '../answers';
 import { percent, titleOf } from '../labels';
+import { make } from './elements';
 import { fieldsOf } from './shape-edits';
 import type { Shape } from './shape-stack';
 
@@ -26,13 +27,6 @@ export interface TableParts {
   relabel(shape: Shape, label: string): void;
   remove(shape: Shape): void;
   readonly(): boolean;
-}
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, className = '', text = ''): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  if (className) element.className = className;
-  if (text) element.textContent = text;
-  return element;
 }
 
 export class ImageTable {

@@ -18,6 +18,8 @@ export interface Arc {
   directed: boolean;
   hue: string;
   current: boolean;
+  /** Suggested: dashed, as suggested spans are. */
+  open?: boolean;
   head: Box;
   tail: Box;
 }
@@ -88,6 +90,7 @@ function drawArc(arc: Arc, path: Path): SVGGElement {
   group.classList.add('gs-arc');
   group.dataset.key = String(arc.key);
   if (arc.current) group.dataset.current = '';
+  if (arc.open) group.dataset.open = '';
   group.style.setProperty('--hue', arc.hue);
   const line = document.createElementNS(SVG, 'path');
   line.setAttribute('d', path.d);

@@ -60,7 +60,9 @@ export class Marks {
   }
 
   get linkCount(): number {
-    return this.relations.size;
+    let found = 0;
+    for (const link of this.links) if (this.holds(link)) found += 1;
+    return found;
   }
 
   get(key: number): Mark | undefined {
@@ -148,8 +150,13 @@ export class Marks {
   }
 
   /** The relations that a mark takes part in. */
-  linksOf(key: number): Link[] {
-    return [...this.relations.values()].filter((link) => link.head === key || link.tail === key);
+  linksOf(...keys: number[]): Link[] {
+    return [...this.relations.values()].filter((link) => keys.includes(link.head) || keys.includes(link.tail));
+  }
+
+  /** Whether a relation is between given marks: one that leads to a suggestion is itself suggested. */
+  holds({ head, tail }: Link): boolean {
+    return [head, tail].every((key) => this.byKey.get(key)?.state === 'given');
   }
 
   count(state: Mark['state']): number {
@@ -235,8 +242,11 @@ export function layAnswer(marks: Marks, answer: Answer | null | undefined, offse
     }
   }
   const links: Link[] = [];
-  for (const { head, tail, label } of state === 'given' ? (answer.relations ?? []) : []) {
+  const fresh = new Set(laid.map((mark) => mark.key));
+  for (const { head, tail, label } of answer.relations ?? []) {
     const ends = [ids.get(head), ids.get(tail)] as const;
+    // Between spans that were given before, it was decided then.
+    if (state === 'suggested' && !ends.some((end) => fresh.has(end!))) continue;
     if (ends[0] !== undefined && ends[1] !== undefined) links.push({ key: marks.fresh(), head: ends[0], tail: ends[1], label });
   }
   marks.lay(laid, links);
@@ -245,7 +255,7 @@ export function layAnswer(marks: Marks, answer: Answer | null | undefined, offse
 /** The answer that the given marks make, in code points; ids only where relations need them. */
 export function answerOf(marks: Marks, offsets: Offsets): Spanned {
   const joined = new Set<number>();
-  for (const link of marks.links) joined.add(link.head).add(link.tail);
+  for (const link of marks.links) if (marks.holds(link)) joined.add(link.head).add(link.tail);
   const used = new Set(marks.all.map((mark) => mark.id).filter(Boolean));
   const names = new Map<number, string>();
   const nameOf = (mark: Mark) => {

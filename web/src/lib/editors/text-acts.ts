@@ -76,13 +76,15 @@ export abstract class Acts extends Sheet {
       this.say(`Spans of this question may not ${this.rule === 'none' ? 'overlap' : 'cross'}; ${quoted(this.textOf(clash))} is marked there`);
       return true;
     }
-    const mark: Mark = { ...range, key: this.marks.fresh(), label, state: 'given' };
-    // A suggestion of the same span is what this is.
+    // A suggestion of the same span is what this is, and keeps its relations.
     const taken = this.marks.within(range).filter((one) => one.state === 'suggested' && one.from === range.from && one.to === range.to);
+    const like = taken.find((one) => one.label === label);
+    const mark: Mark = { ...range, key: like?.key ?? this.marks.fresh(), label, state: 'given' };
+    const cut = this.marks.linksOf(...taken.filter((one) => one !== like).map((one) => one.key));
     this.dropSelection();
     this.caret = range.to;
     this.current = null;
-    return this.act({ added: [mark], removed: taken, words: `${this.titled(label)}: ${quoted(this.textOf(mark))}` });
+    return this.act({ added: [mark], removed: taken, cut, words: `${this.titled(label)}: ${quoted(this.textOf(mark))}` });
   }
 
   protected relabel(mark: Mark, label: string): true {
@@ -142,7 +144,8 @@ export abstract class Acts extends Sheet {
       gone.push(...this.marks.within(range).filter((one) => one.state === 'suggested' && one.from === range.from && one.to === range.to));
     }
     if (added.length === 0) return this.say(`No other ${quoted(this.textOf(mark))} is left to label`);
-    return this.act({ added, removed: gone, words: `${this.titled(mark.label)}: ${added.length.toLocaleString('en')} more ${quoted(this.textOf(mark))}` });
+    const cut = this.marks.linksOf(...gone.map((one) => one.key));
+    return this.act({ added, removed: gone, cut, words: `${this.titled(mark.label)}: ${added.length.toLocaleString('en')} more ${quoted(this.textOf(mark))}` });
   }
 
   protected acceptAll(): boolean {
@@ -158,7 +161,9 @@ export abstract class Acts extends Sheet {
       taken.push({ ...mark, state: 'given' });
     }
     if (open.length === 0) return false;
-    return this.act({ removed: gone, added: taken, words: `Accepted: ${counted(taken.length, 'span')}` });
+    const stays = new Set(taken.map((mark) => mark.key));
+    const cut = this.marks.linksOf(...gone.filter((mark) => !stays.has(mark.key)).map((mark) => mark.key));
+    return this.act({ removed: gone, added: taken, cut, words: `Accepted: ${counted(taken.length, 'span')}` });
   }
 
   protected reject(): boolean {

@@ -9,6 +9,7 @@ import type { Label } from '../answers';
 import type { Suggestion } from '../api';
 import { hueOf, percent, titleOf } from '../labels';
 import type { EditorOptions } from './contract';
+import { keyCap, make } from './elements';
 
 /** More labels than this are found by name (the page's `/`). */
 export const SHOWN_LABELS = 20;
@@ -42,19 +43,6 @@ export interface BarState {
   /** Where the current span or the selection stands, in code points. */
   at: string;
   current: boolean;
-}
-
-function make<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, text = ''): HTMLElementTagNameMap[K] {
-  const element = document.createElement(tag);
-  element.className = className;
-  if (text) element.textContent = text;
-  return element;
-}
-
-function keyCap(key: string): HTMLElement {
-  const cap = make('kbd', '', key);
-  cap.setAttribute('aria-hidden', 'true');
-  return cap;
 }
 
 export class Bar {

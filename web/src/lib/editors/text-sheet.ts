@@ -214,7 +214,8 @@ export abstract class Sheet {
       const index = this.kinds.findIndex((kind) => kind.name === link.label);
       const kind = this.kinds[index] ?? { name: link.label };
       const hue = hueOf(kind, Math.max(0, index));
-      if (a && b) arcs.push({ key: link.key, label: titleOf(kind), directed: kind.directed !== false, hue, current: link.key === this.relation, head: a, tail: b });
+      const open = !this.marks.holds(link);
+      if (a && b) arcs.push({ key: link.key, label: titleOf(kind), directed: kind.directed !== false, hue, open, current: link.key === this.relation, head: a, tail: b });
     }
     drawArcs(this.svg, arcs, { width: origin.width, height: origin.height });
   }

@@ -6,6 +6,7 @@
  */
 
 import type { Answer } from '../answers';
+import { obey } from './commands';
 import type { Editor, EditorCommand, EditorOptions, KeyRow, Shown } from './contract';
 import { Bar } from './text-bar';
 import { Hands } from './text-hands';
@@ -100,21 +101,7 @@ class TextEditor extends Hands implements Editor {
   }
 
   command(command: EditorCommand): boolean {
-    switch (command.do) {
-      case 'pick':
-        return this.pick(command.index);
-      case 'accept':
-        return this.enter();
-      case 'reject':
-        return this.reject();
-      case 'unsure':
-        this.options.emit({ type: 'answer', answer: { kind: 'abstain', reason: '' } });
-        return true;
-      case 'undo':
-        return this.turn('undo');
-      default:
-        return command satisfies never;
-    }
+    return obey(command, { pick: (index) => this.pick(index), enter: () => this.enter(), reject: () => this.reject(), undo: () => this.turn('undo') }, this.options);
   }
 
   key(event: KeyboardEvent): boolean {

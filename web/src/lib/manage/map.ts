@@ -1,7 +1,7 @@
 /**
- * The map of a project's items: its points, what a lasso or a rectangle takes in, and how a point is drawn.
+ * The map of a project's items: its points, what a lasso or a rectangle takes in, and how a label is marked.
  *
- * In: the server's map; shapes from 0 to 1. Out: numbers of points; marks on a canvas. Never: the document.
+ * In: the server's map; shapes from 0 to 1. Out: numbers of points, outlines of marks. Never: the document.
  */
 
 import { at, call } from '../api';
@@ -69,30 +69,6 @@ export function within(line: readonly Spot[], x: number, y: number): boolean {
   return inside;
 }
 
-/** The points that are shown and lie within a line. */
-export function lassoed(points: Points, hidden: ReadonlySet<number>, line: readonly Spot[]): number[] {
-  return taken(points, hidden, (x, y) => within(line, x, y));
-}
-
-/** The points that are shown and lie in a rectangle. */
-export function boxed(points: Points, hidden: ReadonlySet<number>, box: Rectangle): number[] {
-  return taken(points, hidden, (x, y) => x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height);
-}
-
-function taken(points: Points, hidden: ReadonlySet<number>, test: (x: number, y: number) => boolean): number[] {
-  return points.id.map((_, nth) => nth).filter((nth) => !hidden.has(points.label[nth]!) && test(points.x[nth]!, points.y[nth]!));
-}
-
-/** The nearest point that is shown, if one lies so near. */
-export function nearest(points: Points, hidden: ReadonlySet<number>, [x, y]: Spot, reach: number): number | null {
-  let [found, least] = [null as number | null, reach * reach];
-  for (let nth = 0; nth < points.id.length; nth++) {
-    const far = (points.x[nth]! - x) ** 2 + (points.y[nth]! - y) ** 2;
-    if (far <= least && !hidden.has(points.label[nth]!)) [found, least] = [nth, far];
-  }
-  return found;
-}
-
 /** A rectangle after a key: arrows move it, with Shift they stretch it; it stays on the map. */
 export function moved(box: Rectangle, key: string, stretch: boolean, by = 0.02): Rectangle {
   const [dx, dy] = ({ ArrowLeft: [-by, 0], ArrowRight: [by, 0], ArrowUp: [0, -by], ArrowDown: [0, by] } as Record<string, [number, number]>)[key] ?? [0, 0];
@@ -109,7 +85,7 @@ export function tally(points: Points, chosen: Iterable<number>): [label: number,
 }
 
 /** Outlines around 0, about 1 in reach: eight hues and five forms tell forty labels apart, and nothing rests on hue alone. */
-const FORMS = ['M-1,0a1,1,0,1,0,2,0a1,1,0,1,0,-2,0z', 'M-.88,-.88h1.76v1.76h-1.76z', 'M0,-1.15L1.1,.85H-1.1z', 'M0,-1.25L1.25,0L0,1.25L-1.25,0z', 'M-.42,-1.15h.84v.73h.73v.84h-.73v.73h-.84v-.73h-.73v-.84h.73z'] as const;
+export const FORMS = ['M-1,0a1,1,0,1,0,2,0a1,1,0,1,0,-2,0z', 'M-.88,-.88h1.76v1.76h-1.76z', 'M0,-1.15L1.1,.85H-1.1z', 'M0,-1.25L1.25,0L0,1.25L-1.25,0z', 'M-.42,-1.15h.84v.73h.73v.84h-.73v.73h-.84v-.73h-.73v-.84h.73z'] as const;
 const NONE = 0.55;
 
 export interface Mark {
@@ -121,82 +97,4 @@ export interface Mark {
 export function markOf(label: number, color = ''): Mark {
   if (label < 0) return { path: FORMS[0], hue: '', size: NONE };
   return { path: FORMS[label % FORMS.length]!, hue: color || HUES[label % HUES.length]!, size: 1 };
-}
-
-export interface Colors {
-  ink: string;
-  aside: string;
-  rim: string;
-  line: string;
-  wash: string;
-}
-export interface Scene {
-  points: Points;
-  marks: ReadonlyMap<number, Mark>;
-  hidden: ReadonlySet<number>;
-  chosen: ReadonlySet<number>;
-  hover: number | null;
-  line: readonly Spot[];
-  box: Rectangle | null;
-}
-/** Where the unit square lies on the canvas. */
-export interface Frame {
-  left: number;
-  top: number;
-  side: number;
-}
-const MARGIN = 14;
-
-export function frameOf(width: number, height: number): Frame {
-  const side = Math.max(1, Math.min(width, height) - 2 * MARGIN);
-  return { left: (width - side) / 2, top: (height - side) / 2, side };
-}
-
-/** Draw all of it, once. */
-export function draw(pen: CanvasRenderingContext2D, scene: Scene, frame: Frame, ratio: number, colors: Colors): void {
-  const { points, chosen } = scene;
-  const radius = points.id.length > 2500 ? 3 : points.id.length > 800 ? 3.8 : 4.8;
-  pen.setTransform(1, 0, 0, 1, 0, 0);
-  pen.clearRect(0, 0, pen.canvas.width, pen.canvas.height);
-  const paths = new Map([...scene.marks].map(([label, mark]) => [label, new Path2D(mark.path)]));
-  const place = (nth: number, size: number) =>
-    pen.setTransform(ratio * size, 0, 0, ratio * size, ratio * (frame.left + frame.side * points.x[nth]!), ratio * (frame.top + frame.side * points.y[nth]!));
-  // Those without a label lie below, those that are chosen above.
-  for (const layer of [0, 1, 2]) {
-    for (let nth = 0; nth < points.id.length; nth++) {
-      const label = points.label[nth]!;
-      const isChosen = chosen.has(nth);
-      if (scene.hidden.has(label) || (isChosen ? 2 : label < 0 ? 0 : 1) !== layer) continue;
-      const mark = scene.marks.get(label) ?? markOf(label);
-      const size = radius * (isChosen ? Math.max(0.8, mark.size) : mark.size);
-      place(nth, size);
-      pen.globalAlpha = chosen.size && !isChosen ? 0.4 : 1;
-      pen.fillStyle = mark.hue || colors.aside;
-      const path = paths.get(label) ?? new Path2D(mark.path);
-      pen.fill(path);
-      pen.lineWidth = (isChosen ? 1.6 : 0.7) / size;
-      pen.strokeStyle = isChosen ? colors.ink : colors.rim;
-      if (isChosen || mark.hue) pen.stroke(path);
-    }
-  }
-  pen.globalAlpha = 1;
-  if (scene.hover !== null) {
-    place(scene.hover, radius * 2);
-    pen.lineWidth = 2 / (radius * 2);
-    pen.strokeStyle = colors.ink;
-    pen.stroke(new Path2D(FORMS[0]));
-  }
-  pen.setTransform(ratio, 0, 0, ratio, ratio * frame.left, ratio * frame.top);
-  pen.lineWidth = 2;
-  pen.strokeStyle = colors.line;
-  pen.fillStyle = colors.wash;
-  const outline = new Path2D();
-  for (const [nth, [x, y]] of scene.line.entries()) outline[nth ? 'lineTo' : 'moveTo'](x * frame.side, y * frame.side);
-  if (scene.line.length > 1) outline.closePath();
-  const box = scene.box;
-  if (box) outline.rect(box.x * frame.side, box.y * frame.side, box.width * frame.side, box.height * frame.side);
-  pen.globalAlpha = 0.2;
-  pen.fill(outline);
-  pen.globalAlpha = 1;
-  pen.stroke(outline);
 }

@@ -66,6 +66,7 @@ export const t = catalog({
   patterns_none: 'No kind of error stands out from what chance explains.',
   wrong: '{wrong} of {n} wrong, {low} to {high}',
   such_as: 'Such as',
+  write: 'Change the guideline',
   value: 'Labels that cost the model most',
   value_lede: { one: '{found} of {n} label makes the model worse on gold. Those that cost most come first.', other: '{found} of {n} labels make the model worse on gold. Those that cost most come first.' },
   value_none: 'No label makes the model worse on gold.',

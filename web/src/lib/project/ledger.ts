@@ -107,6 +107,7 @@ const DID = {
   'model.asked': 'asked a language model',
   'production.captured': 'took in what a model met in production',
   'drift.measured': 'measured drift',
+  'stop.weighed': 'weighed whether more labels are worth asking for',
   'pay.moved': 'moved a statement of pay on',
 } as const;
 

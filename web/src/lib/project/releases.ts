@@ -6,6 +6,7 @@
 
 import { at, call } from '../api';
 import { catalog } from '../catalog';
+import type { Diff } from './changed';
 
 export interface ReleaseLine {
   number: number;
@@ -31,12 +32,6 @@ export interface Manifest {
   n_annotators: number;
   policies: Record<string, unknown>;
   files: { name: string; sha256: string; bytes: number; rows: number }[];
-}
-export interface Diff {
-  added: [string, string][];
-  removed: [string, string][];
-  relabeled: { item: string; question: string; old: string; new: string; why: string }[];
-  unchanged: number;
 }
 export interface Model {
   id: string;
@@ -145,16 +140,6 @@ export const t = catalog({
   compare: 'What changed',
   compare_with: 'Compared with',
   only_one: 'There is one release so far: the next one is compared with it here.',
-  unchanged: { one: '{n} label is the same', other: '{n} labels are the same' },
-  relabeled: { one: '{n} relabeled', other: '{n} relabeled' },
-  added: { one: '{n} added', other: '{n} added' },
-  removed: { one: '{n} gone', other: '{n} gone' },
-  changed_table: 'Relabeled items, as a table',
-  item: 'Item',
-  was: 'Was',
-  is: 'Is',
-  why: 'Why',
-  shown: 'The first {n} are shown; the command line lists all:',
   trained: 'Models trained when it was the newest',
   no_models: 'None.',
   models: 'Models',

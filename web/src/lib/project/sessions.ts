@@ -7,8 +7,12 @@
 import { at, call, type Answer, type Item } from '../api';
 import { catalog } from '../catalog';
 import { uuid7 } from '../ids';
+import { decimal } from '../words';
 
+/** Agreement on one question, by the distance of its kind. */
 export interface Measured {
+  question: string;
+  kind: string;
   value: number | null;
   low: number | null;
   high: number | null;
@@ -27,16 +31,26 @@ export interface SessionLine {
   at: string;
   discussed_at: string | null;
   finished_at: string | null;
-  before: Measured | null;
-  after: Measured | null;
+  before: Measured[] | null;
+  after: Measured[] | null;
 }
 export interface SessionItem {
   number: number;
   item: Item;
   disagreement: number | null;
-  votes: { cover: string; mine: boolean; answer: Answer; reason: string; seconds: number }[];
+  /** How far the answers to each question are apart, from 0 to 1. */
+  apart: Record<string, number>;
+  votes: { cover: string; mine: boolean; answers: Record<string, Answer>; reason: string; seconds: number }[];
   comments: { cover: string; mine: boolean; text: string; at: string }[];
-  agreed: { label: string; clause: string; in_guideline: boolean; reason: string; at: string } | null;
+  agreed: Agreed[];
+}
+export interface Agreed {
+  question: string;
+  answer: Answer;
+  clause: string;
+  in_guideline: boolean;
+  reason: string;
+  at: string;
 }
 export interface Session {
   session: SessionLine;
@@ -54,11 +68,11 @@ export const sessions = {
   look: (project: string, id: string) => call<Session>(at(project, `/calibrations/${part(id)}`)),
   start: (project: string, id: string, body: { title: string; choosing: string; n_items?: number; items?: string[]; people: string[] }) =>
     post(at(project, '/calibrations'), body, id),
-  answer: (project: string, id: string, body: { number: number; answer: Answer; reason: string; seconds: number }) =>
+  answer: (project: string, id: string, body: { number: number; answers: Record<string, Answer>; reason: string; seconds: number }) =>
     post(at(project, `/calibrations/${part(id)}/answers`), body),
   comment: (project: string, id: string, number: number, text: string) =>
     post(at(project, `/calibrations/${part(id)}/comments`), { number, text }),
-  agree: (project: string, id: string, body: { number: number; label: string; clause: string; reason: string }) =>
+  agree: (project: string, id: string, body: { number: number; question: string; answer: Answer; clause: string; reason: string }) =>
     post(at(project, `/calibrations/${part(id)}/agreed`), body),
   move: (project: string, id: string, act: 'close' | 'finish' | 'measure') => post(at(project, `/calibrations/${part(id)}/${act}`), {}),
 };
@@ -93,10 +107,23 @@ export const t = catalog({
   people: { one: '{n} person', other: '{n} people' },
   before: 'Before',
   after: 'After',
-  alpha: 'Krippendorff’s alpha {value}',
-  interval: 'interval {low} to {high}, from {n} answers',
+  agreement: 'Agreement beyond chance: Krippendorff’s alpha with its 95 % interval. 1 means that all say the same, 0 that they agree no more than by chance.',
+  question: 'Question',
+  interval: '{low} to {high}',
+  from: { one: 'from {n} answer', other: 'from {n} answers' },
+  by_equal: 'by equal answers',
+  by_sets: 'by shared labels',
+  by_branches: 'by shared branches',
+  by_scale: 'by closeness on the scale',
+  by_characters: 'by shared characters',
+  by_spans: 'by spans marked alike',
+  by_overlap: 'by overlap of shapes',
+  by_nearness: 'by nearness of points',
+  by_pairs: 'by pairs in the same order',
+  by_grades: 'by closeness of grades',
+  by_values: 'by equal values',
   not_measured: 'not measured yet',
-  undefined: 'undefined: {why}',
+  undefined: 'undefined',
   caution: 'Before and after are about different items, and before is about the hardest ones where they were chosen by disagreement. To compare like with like, start the next session at random.',
   measure: 'Measure after',
   measure_note: 'How much the same people agree on ordinary items since the session ended. It takes some days of work before it says much.',
@@ -112,19 +139,25 @@ export const t = catalog({
   close: 'Close the blind part now',
   close_note: 'Nothing becomes blind again. Whoever has not answered everything cannot any more.',
   disagreements: 'Where you disagree',
+  where: 'Items stand in the order of their disagreement. Take them one by one: what differs is marked.',
   agreements: { one: '{n} item on which all said the same', other: '{n} items on which all said the same' },
   apart: '{share} of pairs disagree',
+  far: 'answers are {share} apart',
   one_mind: 'All said the same.',
+  settled: 'agreed',
   all_one_mind: 'All said the same about every item. If the items were chosen at random, that is a good sign; harder ones may tell more.',
-  said_by: '{who}, {seconds} s',
+  nobody_asked: 'Nobody was asked this.',
   you: 'you',
-  no_reason: 'gave no reason',
   talk: 'Say something about it',
   say: 'Say',
   manager: 'whoever manages',
-  agreed: 'Agreed: {label}',
+  agreed: 'Agreed',
   agree: 'Keep what was agreed',
-  agree_label: 'Answer',
+  agree_more: 'Agree on an answer',
+  agree_other: 'Agree on another answer',
+  agree_how: 'Begin with one of the answers, or with none, and change what is wrong.',
+  agree_now: 'Agreed is now: {words}',
+  agree_not_yet: 'Give the answer first, as when labeling.',
   agree_clause: 'The clause that it follows from, as it should stand in the guideline',
   agree_why: 'Why',
   in_guideline: 'The clause stands in the guideline.',
@@ -134,17 +167,43 @@ export const t = catalog({
   finish_note: 'What was said and agreed stays to be read.',
   saved: 'Kept.',
   started: 'The session has begun; those who take part find it under Rules.',
-  other_kind: 'The first question is of a kind that is not answered in a session on the page yet; use the Python client or the API.',
   answers_text: { one: '{n} answer', other: '{n} answers' },
   item_n: 'Item {n}',
-  text_of: 'Text of item {n}',
-  open_item: 'Open the item',
+  ready: 'Answered: {words}. Say why in a few words, then Enter; Escape goes back.',
+  questions: 'Questions of this item',
+  open: 'open',
+  leave: 'Leave without an answer',
+  guideline: 'Guideline',
+  image: 'Image',
 });
 
-/** Alpha in words, or why there is none. */
-export function alphaOf(found: Measured | null): string {
+/** Kinds whose answers are equal or not; of the others it is told how far they are apart. */
+export const WHOLE: ReadonlySet<string> = new Set(['choice', 'date', 'best', 'preference']);
+
+const BY: Record<string, Parameters<typeof t>[0]> = {
+  choices: 'by_sets',
+  taxonomy: 'by_branches',
+  rating: 'by_scale',
+  number: 'by_scale',
+  text: 'by_characters',
+  span: 'by_spans',
+  box: 'by_overlap',
+  ellipse: 'by_overlap',
+  polygon: 'by_overlap',
+  mask: 'by_overlap',
+  polyline: 'by_nearness',
+  keypoints: 'by_nearness',
+  ranking: 'by_pairs',
+  rubric: 'by_grades',
+  key_values: 'by_values',
+};
+/** What agreement on a kind of answer goes by. */
+export const byOf = (kind: string): string => t(BY[kind] ?? 'by_equal');
+
+export const alphaOf = (found: Measured): string => (found.value === null ? t('undefined') : decimal(found.value));
+
+/** The figures of a list in a line: of one question its value, of several each with its name. */
+export function briefly(found: readonly Measured[] | null): string {
   if (!found) return t('not_measured');
-  if (found.value === null) return t('undefined', { why: found.reason });
-  const two = (value: number | null) => (value === null ? '?' : value.toFixed(2));
-  return `${t('alpha', { value: two(found.value) })} (${t('interval', { low: two(found.low), high: two(found.high), n: found.n_votes })})`;
+  return found.length === 1 ? alphaOf(found[0]!) : found.map((one) => `${one.question} ${alphaOf(one)}`).join(', ');
 }

@@ -10,7 +10,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from goldseam.edge.runner import adjudicate
+from goldseam.edge.runner import adjudicate, disagreeing
 from goldseam.edge.server.items import item_shown
 from goldseam.edge.server.security import MayAdjudicate, TheWorld
 from goldseam.edge.server.wire import Done, Plain, RulingSent
@@ -30,7 +30,7 @@ def disagreements(
     question: Annotated[str | None, Query(max_length=200)] = None,
 ) -> list[Plain]:
     """List escalated items that the caller may settle, the most disputed first; without a question, by the first one."""
-    return [_as_shown(permit.project.id, one) for one in adjudicate.disagreements(world, permit, limit, question)]
+    return [_as_shown(permit.project.id, one) for one in disagreeing.disagreements(world, permit, limit, question)]
 
 
 @router.post("/api/projects/{project}/rulings")

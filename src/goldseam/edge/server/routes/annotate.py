@@ -78,7 +78,7 @@ async def submit(request: Request, world: TheWorld, may: MayAnnotateSoon, body: 
         outcomes = await may.act(begin)
         for (place, given), outcome in zip(readable, outcomes, strict=True):
             if outcome.error is not None:
-                outcome = await run_in_threadpool(annotate.look_again, world, may.permit, given, outcome)  # noqa: PLW2901
+                outcome = await run_in_threadpool(annotate.look_again, world, may.permit, given, outcome)  # noqa: PLW2901 - the same outcome, looked at again
             fates[place] = _fate(outcome.id, outcome.status, outcome.error)
     else:
         await may.sure()

@@ -6,7 +6,7 @@ session is blind.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query
@@ -33,9 +33,9 @@ from goldseam.edge.server.wire_calibration import (
     SessionVote,
 )
 from goldseam.formats.plain import answer_from_plain
-from goldseam.vocab.answers import LabelName
 from goldseam.vocab.items import ItemId, ProjectId
 from goldseam.vocab.people import AnnotatorId
+from goldseam.vocab.schema import QuestionName
 
 router = APIRouter(tags=["calibration"])
 
@@ -82,8 +82,8 @@ def look(world: TheWorld, permit: MayAnnotate, calibration_id: Named) -> Session
 
 @router.post("/api/projects/{project}/calibrations/{calibration_id}/answers")
 def answer(world: TheWorld, permit: MayAnnotate, calibration_id: Named, body: SessionAnswerSent) -> Done:
-    """Answer one item of a session; with everybody's last answer the blind part is over."""
-    given = answer_from_plain(body.answer)
+    """Answer one item of a session, every question asked; with everybody's last answer the blind part is over."""
+    given = {QuestionName(name): answer_from_plain(plain) for name, plain in body.answers.items()}
     calibration.answer(world, permit, calibration_id, body.id, body.number, given, body.reason, body.seconds)
     return Done()
 
@@ -104,9 +104,11 @@ def comment(world: TheWorld, permit: MayAnnotate, calibration_id: Named, body: S
 
 @router.post("/api/projects/{project}/calibrations/{calibration_id}/agreed")
 def agree(world: TheWorld, permit: MayManage, calibration_id: Named, body: AgreedSent) -> Done:
-    """Keep the answer that was agreed about an item, and the clause of the guideline."""
-    label = LabelName(body.label)
-    calibration.agree(world, permit, calibration_id, body.id, body.number, label, body.clause, body.reason)
+    """Keep the answer to a question that was agreed about an item, and the clause of the guideline."""
+    said = answer_from_plain(body.answer)
+    calibration.agree(
+        world, permit, calibration_id, body.id, body.number, body.question, said, body.clause, body.reason
+    )
     return Done()
 
 
@@ -141,24 +143,32 @@ def _line(one: Session) -> SessionLine:
     )
 
 
-def _measured(plain: Mapping[str, Any] | None) -> MeasuredShown | None:
-    return None if plain is None else MeasuredShown(**plain)
+def _measured(plain: Sequence[Mapping[str, Any]] | None) -> list[MeasuredShown] | None:
+    return None if plain is None else [MeasuredShown(**one) for one in plain]
 
 
 def _item(project: ProjectId, one: ItemSeen) -> SessionItem:
-    agreed = one.agreed
     return SessionItem(
         number=one.number,
         item=item_shown(project, one.item),
         disagreement=one.disagreement,
+        apart=dict(one.apart),
         votes=[
-            SessionVote(cover=each.cover, mine=each.mine, answer=each.answer, reason=each.reason, seconds=each.seconds)
+            SessionVote(
+                cover=each.cover, mine=each.mine, answers=each.answers, reason=each.reason, seconds=each.seconds
+            )
             for each in one.votes
         ],
         comments=[SessionComment(cover=each.cover, mine=each.mine, text=each.text, at=each.at) for each in one.said],
-        agreed=None
-        if agreed is None
-        else AgreedShown(
-            label=agreed.label, clause=agreed.clause, in_guideline=one.stands, reason=agreed.reason, at=agreed.at
-        ),
+        agreed=[
+            AgreedShown(
+                question=each.question,
+                answer=each.answer,
+                clause=each.clause,
+                in_guideline=each.stands,
+                reason=each.reason,
+                at=each.at,
+            )
+            for each in one.agreed
+        ],
     )

@@ -26,8 +26,10 @@ from goldseam.edge.store.migrations.team import (
     oidc,
     pay,
     qualification,
+    returns,
     search,
     sheets,
+    stopping,
     suggested,
     talk,
     webhooks,
@@ -56,5 +58,7 @@ AREAS: tuple[Callable[[], None], ...] = (
     model_answers.make,
     findings.make,
     maps.make,
+    stopping.make,
+    returns.make,
 )
 """In the order in which they are made."""

@@ -33,7 +33,7 @@ def _sessions() -> None:
         text("id"), text("project"), text("title"), text("choosing"), text("seed"), text("state"), whole("n_items"),
         whole("n_people"), whole("schema_version"), whole("guideline_version"), text("by"), text("hash"), big("at"),
         big("discussed_at", nullable=True), big("finished_at", nullable=True), text("before", nullable=True),
-        text("after", nullable=True),
+        text("after", nullable=True), text("apart", nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_calibrations"),
     )
     op.create_index("ix_calibrations_project_id", "calibrations", ["project", "id"])
@@ -57,8 +57,7 @@ def _said() -> None:
     op.create_table(
         "calibration_answers",
         serial("seq"), text("id"), text("project"), text("calibration"), whole("number"), text("annotator"),
-        text("answer"), whole("label", nullable=True), text("reason"), real("seconds"), text("salt"), text("hash"),
-        big("at"),
+        text("answers"), text("reason"), real("seconds"), text("salt"), text("hash"), big("at"),
         sa.PrimaryKeyConstraint("seq", name="pk_calibration_answers"),
         sa.UniqueConstraint("id", name="uq_calibration_answers_id"),
         sa.UniqueConstraint(
@@ -78,8 +77,8 @@ def _said() -> None:
     op.create_index("ix_calibration_comments_item", "calibration_comments", ["calibration", "number"])
     op.create_table(
         "calibration_agreed",
-        serial("seq"), text("id"), text("project"), text("calibration"), whole("number"), text("label"), text("clause"),
-        text("reason"), text("by"), text("salt"), text("hash"), big("at"),
+        serial("seq"), text("id"), text("project"), text("calibration"), whole("number"), text("question"),
+        text("answer"), text("clause"), text("reason"), text("by"), text("salt"), text("hash"), big("at"),
         sa.PrimaryKeyConstraint("seq", name="pk_calibration_agreed"),
         sa.UniqueConstraint("id", name="uq_calibration_agreed_id"),
         _of_session("calibration_agreed"),

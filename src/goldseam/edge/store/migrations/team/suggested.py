@@ -20,12 +20,13 @@ def make() -> None:
     op.create_table(
         "suggested_answers",
         serial("seq"), text("project"), big("position"), text("question"), text("source"), text("answer"),
-        real("confidence"), text("reason", server_default=""),
+        real("confidence"), text("reason", server_default=""), text("delivery", server_default=""),
         sa.PrimaryKeyConstraint("seq", name="pk_suggested_answers"),
         sa.ForeignKeyConstraint(
             ["project", "position"], ["items.project", "items.position"], name="fk_suggested_answers_items"
         ),
     )
+    op.create_index("ix_suggested_answers_delivery", "suggested_answers", ["delivery", "seq"])
     op.create_index("ix_suggested_answers_item", "suggested_answers", ["project", "position", "seq"])
     op.create_table(
         "suggestion_deliveries",
