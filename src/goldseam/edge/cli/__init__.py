@@ -5,6 +5,7 @@ In: words typed in a terminal. Out: tables and bars for people, `--json` for pro
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import Annotated, Any
@@ -14,6 +15,7 @@ import typer.core
 from rich.console import Console
 from rich.table import Table
 
+from goldseam.edge.cli.environment import unread
 from goldseam.edge.cli.errors import exit_code, say
 from goldseam.edge.cli.table import COMMANDS, GROUPS
 from goldseam.vocab.errors import GoldseamError, StoreFailed, nearest
@@ -77,6 +79,8 @@ def program(
 
 def main() -> None:
     """Run the command line; every refusal is one sentence and an exit code."""
+    for warning in unread(os.environ):
+        sys.stderr.write(f"! {warning}\n")
     try:
         app()
     except GoldseamError as error:
