@@ -194,15 +194,16 @@ def cohen_kappa(
     if n_items == 0:
         return Agreement(None, _NOTHING_SHARED if (label >= 0).any() else _NO_VOTES, 0, 0, None, None)
     x, y = x[compared], y[compared]
-    who, item = (each.astype(np.int32) for each in (np.repeat([0, 1], n_items), np.tile(np.arange(n_items), 2)))
-    both = Votes(compared, np.arange(2), tuple(names.tolist()), item, who, np.concatenate([x, y]))
     table = np.bincount(x * np.int64(k) + y, minlength=k * k).reshape(k, k)
     share = table / table.sum()
-    matrix = coincidence.agreement_weights(weights, both.n_labels)
-    agreeing = np.eye(both.n_labels) if matrix is None else matrix
+    matrix = coincidence.agreement_weights(weights, k)
+    agreeing = np.eye(k) if matrix is None else matrix
     observed = float((agreeing * share).sum())
     expected = float(share.sum(axis=1) @ agreeing @ share.sum(axis=0))
-    return _agreement(both, observed, expected, n_items, both.n_votes)
+    if 1 - expected <= NO_SPREAD:
+        used = np.flatnonzero(table.sum(axis=0) + table.sum(axis=1))
+        return Agreement(None, _no_spread(tuple(names.tolist()), used), n_items, 2 * n_items, observed, expected)
+    return Agreement((observed - expected) / (1 - expected), "", n_items, 2 * n_items, observed, expected)
 
 
 def by_label(votes: Votes) -> dict[Hashable, Agreement]:
@@ -364,14 +365,14 @@ def _measure(votes: Votes, kernel: Kernel) -> Agreement:
 
 def _agreement(votes: Votes, observed: float, expected: float, n_items: int, n_votes: int) -> Agreement:
     if 1 - expected <= NO_SPREAD:
-        return Agreement(None, _no_spread(votes), n_items, n_votes, observed, expected)
+        used = np.unique(votes.label[(votes.votes_per_item() > 1)[votes.item]])
+        return Agreement(None, _no_spread(votes.labels, used), n_items, n_votes, observed, expected)
     return Agreement((observed - expected) / (1 - expected), "", n_items, n_votes, observed, expected)
 
 
-def _no_spread(votes: Votes) -> str:
-    used = np.unique(votes.label[(votes.votes_per_item() > 1)[votes.item]])
+def _no_spread(labels: Sequence[Hashable], used: NDArray[np.signedinteger]) -> str:
     if len(used) == 1:
-        every = f"Every vote that can be compared is {votes.labels[int(used[0])]!r}"
+        every = f"Every vote that can be compared is {labels[int(used[0])]!r}"
     else:
         every = "Between the labels that can be compared there is no distance"
     return f"{every}: without variation there is no agreement beyond chance."

@@ -101,11 +101,14 @@ intakes = Table(
 Index("ix_intakes_project_at", intakes.c.project, intakes.c.at)
 
 items = Table(
-    "items", METADATA, project_key(), key("position", BigInteger), col("id"), col("modality"), col("content"),
+    "items", METADATA, key("project"), key("position", BigInteger), col("id"), col("modality"), col("content"),
     col("media_type"), col("metadata"), col("source"), col("line", BigInteger), col("key"), col("content_hash"),
 )
 
-item_ids = Table("item_ids", METADATA, key("id"), project_key(), col("position", BigInteger))
+"""Added under the lock of their project's row (`adding`), which says that there is one: asking again for each of a million rows
+takes as long as the rows."""
+
+item_ids = Table("item_ids", METADATA, key("id"), key("project"), col("position", BigInteger))
 """Where each item stands, by its id: once in a project. Beside the items, so that ids can be placed in their own order."""
 
 quarantine = Table(

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import repeat
+from itertools import chain
 from typing import Any, Literal, TypeGuard, cast
 
 import numpy as np
@@ -34,6 +34,8 @@ Positions = NDArray[np.int64]
 Values = Sequence[Any] | NDArray[Any]
 
 FETCH = 20_000
+TOGETHER = 50
+"""Rows of one statement on SQLite, as columns are inserted: what a row costs beside its values is paid once for so many."""
 POSTGRESQL: SqlDialect = postgresql.dialect()  # type: ignore[no-untyped-call]  # the library has no hints there
 PSYCOPG: SqlDialect = psycopg.dialect()  # type: ignore[no-untyped-call]  # as above
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -213,7 +215,7 @@ def insert_columns(tx: Tx, table: Table, columns: Mapping[str, Values | object],
     if n_rows == 0:
         return
     if tx.dialect == "sqlite":
-        _insert_each(tx, table, columns, n_rows, then)
+        _insert_each(tx, table, columns, then)
     else:
         _insert_unnested(tx, table, columns, then)
 
@@ -226,12 +228,30 @@ def _plain(values: Values) -> Sequence[Any]:
     return cast("list[Any]", values.tolist()) if isinstance(values, np.ndarray) else values
 
 
-def _insert_each(tx: Tx, table: Table, columns: Mapping[str, Any], n_rows: int, then: str) -> None:
-    names = ", ".join(_quoted(table.c[name]) for name in columns)
-    marks = ", ".join(["?"] * len(columns))
-    sides = [_plain(values) if _is_column(values) else repeat(values, n_rows) for values in columns.values()]
-    statement = f"INSERT INTO {table.name} ({names}) VALUES ({marks}) {then}"
-    tx.connection.exec_driver_sql(statement, list(zip(*sides, strict=True)))
+def _insert_each(tx: Tx, table: Table, columns: Mapping[str, Any], then: str) -> None:
+    sides = {name: _plain(values) for name, values in columns.items() if _is_column(values)}
+    same = {name: value for name, value in columns.items() if name not in sides}
+    flat = list(chain.from_iterable(zip(*sides.values(), strict=True)))
+    start = 0
+    for together in (TOGETHER, 1):
+        size = together * len(sides)
+        end = len(flat) - (len(flat) - start) % size
+        if start < end:
+            rows = [(*same.values(), *flat[at : at + size]) for at in range(start, end, size)]
+            tx.connection.exec_driver_sql(_insert_of(table, (*same, *sides), len(same), together, then), rows)
+        start = end
+
+
+def _insert_of(table: Table, names: Sequence[str], n_same: int, n_rows: int, then: str) -> str:
+    """Return the statement that inserts so many rows; the first columns are the same in all and bound once."""
+    n_sides = len(names) - n_same
+    same = [f"?{number + 1}" for number in range(n_same)]
+    marks = (
+        ", ".join([*same, *(f"?{n_same + row * n_sides + side + 1}" for side in range(n_sides))])
+        for row in range(n_rows)
+    )
+    values = ", ".join(f"({each})" for each in marks)
+    return f"INSERT INTO {table.name} ({', '.join(_quoted(table.c[name]) for name in names)}) VALUES {values} {then}"
 
 
 def _insert_unnested(tx: Tx, table: Table, columns: Mapping[str, Any], then: str) -> None:

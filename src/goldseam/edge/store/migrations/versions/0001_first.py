@@ -138,13 +138,11 @@ def _source() -> None:
         "items",
         text("project"), big("position"), text("id"), text("modality"), text("content"), text("media_type"),
         text("metadata"), text("source"), big("line"), text("key"), text("content_hash"),
-        sa.ForeignKeyConstraint(["project"], ["projects.id"], name="fk_items_projects"),
         sa.PrimaryKeyConstraint("project", "position", name="pk_items"),
     )
     op.create_table(
         "item_ids",
         text("id"), text("project"), big("position"),
-        sa.ForeignKeyConstraint(["project"], ["projects.id"], name="fk_item_ids_projects"),
         sa.PrimaryKeyConstraint("id", "project", name="pk_item_ids"),
     )
     op.create_table(
