@@ -13,7 +13,9 @@ from tests.unit.edge.cli.call import goldseam as call
 
 
 def test_a_setting_that_is_nearly_one_is_told_with_the_right_name() -> None:
-    (told,) = environment.unread(["GOLDSEAM_DATABASE", "GOLDSEAM_DATA", "GOLDSEAM_KEY_GPT", "GOLDSEAM_REACH", "DATABASE_UR"])
+    (told,) = environment.unread(
+        ["GOLDSEAM_DATABASE", "GOLDSEAM_DATA", "GOLDSEAM_KEY_GPT", "GOLDSEAM_REACH", "DATABASE_UR"]
+    )
     assert told == "The setting GOLDSEAM_DATABASE is read by nothing. Did you mean 'GOLDSEAM_DATABASE_URL'?"
 
 
