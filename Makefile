@@ -19,6 +19,7 @@ BASE := $(VENV)/.stamp-base
 DEV := $(VENV)/.stamp-dev
 PEERS := $(VENV)/.stamp-peers
 SYSTEM := $(VENV)/.stamp-system
+BACKEND := $(VENV)/.stamp-backend
 NODE := $(VENV)/.stamp-node
 MODULES := web/node_modules/.package-lock.json
 
@@ -59,7 +60,15 @@ $(PEERS): $(DEV)
 	$(PIP) -e '.[snorkel]' || echo 'Snorkel could not be installed; the bench runs our side alone there.'
 	@touch $@
 
-setup: $(DEV) $(SYSTEM)
+setup: $(DEV) $(SYSTEM) $(BACKEND)
+
+# Label Studio's SDK wants versions of packages that fit no other: one test runs a backend made with it.
+$(BACKEND): $(BIN)/python tests/walk/ml_backend.txt
+	@$(BIN)/python -m venv --clear $(VENV)/backend \
+	  && $(VENV)/backend/bin/python -m pip --disable-pip-version-check --quiet install -r tests/walk/ml_backend.txt \
+	  && $(VENV)/backend/bin/python -c 'import label_studio_ml.api' \
+	  || { rm -rf $(VENV)/backend; echo "Label Studio's SDK does not run on this Python; the test that needs it is skipped."; }
+	@touch $@
 
 # Chromium and PostgreSQL are for tests only: where they are missing and cannot be had, those tests say so and are skipped.
 system: $(SYSTEM)
@@ -85,7 +94,8 @@ serve: $(BASE)
 
 # A test of real processes and a real browser may lose a race on a loaded machine: it gets one more try, which is reported.
 test: setup
-	$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --reruns 1 -rR $(ARGS)
+	GOLDSEAM_ML_BACKEND_PYTHON=$$(ls $(CURDIR)/$(VENV)/backend/bin/python 2>/dev/null) \
+	  $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --reruns 1 -rR $(ARGS)
 
 check: static test
 

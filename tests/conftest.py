@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 from tests import ready
+from tests.fresh import pytest_runtest_makereport, pytest_runtest_teardown  # noqa: F401 (pytest finds them here)
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -13,9 +13,10 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from goldseam.edge.client import Client, Submission, new_id
@@ -24,6 +25,8 @@ from goldseam.vocab.annotations import AnnotationId
 from goldseam.vocab.answers import Answer, Choice, LabelName
 from goldseam.vocab.errors import GoldseamError, OperatorError
 from goldseam.vocab.schema import GuidelineVersion, SchemaVersion
+
+T = TypeVar("T")
 
 HELD = 4
 QUESTION = "mood"
@@ -108,7 +111,7 @@ class Person(threading.Thread):
         self._until_answered(lambda: self.client.call("POST", path, body, once=True))
         self.journal.undone.add(annotation)
 
-    def _until_answered(self, call: Any) -> Any:  # noqa: ANN401 - whatever the call returns
+    def _until_answered(self, call: Callable[[], T]) -> T:
         while True:
             try:
                 return call()

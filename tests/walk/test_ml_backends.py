@@ -105,7 +105,7 @@ def test_a_backend_suggests_through_a_round_and_is_sent_what_label_studio_sends_
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(backend_process.SDK not in os.environ, reason="no environment with label-studio-ml is named")
+@pytest.mark.skipif(not os.environ.get(backend_process.SDK), reason="no environment with label-studio-ml is named")
 def test_a_backend_made_with_their_sdk_suggests_through_a_round(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

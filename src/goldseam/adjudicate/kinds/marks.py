@@ -128,7 +128,7 @@ def _relations(
     question: Question, rows: Sequence[tuple[Said, Span]], found: SpanTruth
 ) -> dict[str, list[tuple[Relation, float]]]:
     """Return the relations of each item that most of those who marked both their spans gave."""
-    row_of: dict[tuple[str, str, tuple[object, ...]], int] = {}
+    row_of: dict[tuple[str, str, object], int] = {}
     markers: dict[tuple[str, int], set[str]] = {}
     for (one, span), row in zip(rows, found.span_of.tolist(), strict=True):
         if row >= 0:
@@ -139,7 +139,7 @@ def _relations(
     for one in {id(one): one for one, _ in rows}.values():
         relations = [] if not isinstance(one.answer, Spans) else marks_of(question, one.answer)[len(one.answer.spans) :]
         for head, tail, label in relations:
-            ends = [row_of.get((one.item, one.annotator, end), -1) for end in (head, tail)]  # type: ignore[arg-type]  # places of spans, by the kind of the mark
+            ends = [row_of.get((one.item, one.annotator, end), -1) for end in (head, tail)]
             ends = ends if label in directed else sorted(ends)
             if min(ends) >= 0 and ends[0] != ends[1]:
                 given.setdefault((one.item, ends[0], ends[1], str(label)), set()).add(one.annotator)

@@ -206,7 +206,11 @@ def _found(session: Session | None, session_id: str) -> Session:
 
 def _check_state(session: Session, wanted: SessionState) -> None:
     if session.state is not wanted:
-        raise NotReady(f"This session is {session.state.value} now; that goes only while it is {wanted.value}.")
+        raise _untimely(session, wanted)
+
+
+def _untimely(session: Session, wanted: SessionState) -> NotReady:
+    return NotReady(f"This session is {session.state.value} now; that goes only while it is {wanted.value}.")
 
 
 def _item(tx: Tx, project: ProjectFacts, session: Session, number: int) -> Item:
@@ -289,8 +293,8 @@ def measure_after(world: World, permit: Permit, session_id: str, act_id: str) ->
     project, now = permit.project, world.clock.now()
     ask = repeats.asked(act_id, project.id, permit.annotator, "calibration after", session_id)
     session = world.store.read(lambda tx: _found(rows.find(tx, project.id, session_id), session_id))
-    _check_state(session, SessionState.FINISHED)
-    assert session.finished_at is not None  # noqa: S101 - finished, one line above
+    if session.finished_at is None:
+        raise _untimely(session, SessionState.FINISHED)
     measured = calibration_figures.since(world, project, session, session.finished_at)
 
     def save(tx: Tx) -> None:

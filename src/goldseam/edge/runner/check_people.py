@@ -24,10 +24,10 @@ Find = Callable[[EntryKind], Told]
 def all_of(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     """Compare every row of qualification, calibration and pay with its entry, both ways."""
     for compare in (_trials, _promotions, _answers, _said, _agreed, _rates, _statements, _moves):
-        yield from compare(tx, facts, told, is_whole)
+        yield from compare(tx, facts, told, is_whole=is_whole)
 
 
-def _trials(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
+def _trials(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     compared = Compared("tries", told(EntryKind.TRIAL_ENDED), is_whole=is_whole)
     for row in every.rows(tx, facts.id, "trials"):
         if row.ended_at is not None:
@@ -37,7 +37,7 @@ def _trials(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator
     yield from compared.rest()
 
 
-def _promotions(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
+def _promotions(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     compared = Compared("promotions", told(EntryKind.PROMOTION_DECIDED), is_whole=is_whole)
     for row in every.rows(tx, facts.id, "promotions"):
         if row.decision is not None:
@@ -47,7 +47,7 @@ def _promotions(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iter
     yield from compared.rest()
 
 
-def _answers(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
+def _answers(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     compared = Compared("answers of sessions", told(EntryKind.CALIBRATION_ANSWERED), is_whole=is_whole)
     items = every.items_by_number(tx, facts.id)
     for row in every.rows(tx, facts.id, "calibration_answers"):
@@ -59,7 +59,7 @@ def _answers(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterato
     yield from compared.rest()
 
 
-def _said(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
+def _said(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     compared = Compared("comments of sessions", told(EntryKind.CALIBRATION_SAID), is_whole=is_whole)
     for row in every.rows(tx, facts.id, "calibration_comments"):
         sent: Sent = {"by": row.author, "session": row.calibration, "number": row.number, "text": row.text}
@@ -68,7 +68,7 @@ def _said(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[F
     yield from compared.rest()
 
 
-def _agreed(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
+def _agreed(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     compared = Compared("what was agreed", told(EntryKind.CALIBRATION_AGREED), is_whole=is_whole)
     for row in every.rows(tx, facts.id, "calibration_agreed"):
         agreed = Agreed(row.number, row.question, row.answer, row.clause, row.reason, moment(row.at))
@@ -78,7 +78,7 @@ def _agreed(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator
     yield from compared.rest()
 
 
-def _rates(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
+def _rates(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     compared = Compared("rates", told(EntryKind.PAY_RATE_SET), is_whole=is_whole)
     for row in every.rows(tx, facts.id, "pay_rates"):
         sent: Sent = {
@@ -89,7 +89,7 @@ def _rates(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[
     yield from compared.rest()
 
 
-def _statements(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
+def _statements(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     compared = Compared("statements", told(EntryKind.PAY_STATED), is_whole=is_whole)
     for row in every.rows(tx, facts.id, "pay_statements"):
         answers = every.paid_by(tx, row.id)
@@ -104,7 +104,7 @@ def _statements(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iter
     yield from compared.rest()
 
 
-def _moves(tx: Tx, facts: ProjectFacts, told: Find, is_whole: bool) -> Iterator[Finding]:  # noqa: FBT001 - private
+def _moves(tx: Tx, facts: ProjectFacts, told: Find, *, is_whole: bool) -> Iterator[Finding]:
     compared = Compared("events of pay", told(EntryKind.PAY_MOVED), is_whole=is_whole)
     for row in every.rows(tx, facts.id, "pay_events"):
         sent: Sent = {"by": row.by, "statement": row.statement, "event": row.event, "reason": row.reason}

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -168,11 +169,8 @@ def _speak(world: World, project: ProjectFacts, found: Sequence[Named], report: 
     for n_done, result in enumerate(spoken, start=1):
         part, applied = result.part, result.applied
         versions = [version[name] for name in part.names]
-
-        def save(tx: Tx) -> None:
-            rows.save_votes(tx, project.id, part.start, versions, applied.codes, applied.faults)  # noqa: B023 - run at once
-
-        world.store.write(save)
+        save = partial(rows.save_votes, project=project.id, start=part.start, versions=versions)
+        world.store.write(partial(save, codes=applied.codes, faults=applied.faults))
         report("applying labeling functions", n_done, len(todo))
 
 
@@ -180,7 +178,7 @@ def _stretches(
     world: World, project: ProjectFacts, todo: Sequence[tuple[int, int, tuple[str, ...]]]
 ) -> Iterator[Stretch]:
     for start, n, names in todo:
-        text, metadata = world.store.read(lambda tx: rows.stretch(tx, project.id, start, start + n))  # noqa: B023 - run at once
+        text, metadata = world.store.read(partial(rows.stretch, project=project.id, start=start, stop=start + n))
         yield Stretch(start, n, names, batches.pack({"text": text, "metadata": metadata}))
 
 

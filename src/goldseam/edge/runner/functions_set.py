@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -113,12 +114,10 @@ def _save_suggestions(
 ) -> None:
     for first in range(0, len(position), STRETCH):
         some = position[first : first + STRETCH]
-        proba, now = joint.proba[some], world.clock.now()
-
-        def save(tx: Tx) -> None:
-            proposing.keep(tx, project, model, some, proba, now, actor)  # noqa: B023 - run at once
-
-        world.store.write(save)
+        kept = partial(
+            proposing.keep, project=project, model=model, position=some, proba=joint.proba[some], actor=actor
+        )
+        world.store.write(partial(kept, now=world.clock.now()))
         report("keeping suggestions", first + len(some), len(position))
 
 

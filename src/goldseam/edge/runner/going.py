@@ -80,7 +80,7 @@ class Going:
         except GoldseamError as error:
             far.error = error.message
             LOG.warning("work on project %s stopped: %s", permit.project.id, error.message)
-        except Exception:
+        except Exception:  # a thread of its own: nobody above would hear of it
             far.error = "Something unexpected happened; the server's log says more."
             LOG.exception("work on project %s stopped", permit.project.id)
         finally:

@@ -255,9 +255,7 @@ def _close(tx: Tx, permit: Permit, made: Sheet, act: str, now: datetime, seed: i
         "seed": str(seed),
     }
     record(tx, project.id, EntryKind.SHEET_CLOSED, now, actor=permit.annotator, about=made.id, body=body)
-    found = rows.find(tx, made.id)
-    assert found is not None  # noqa: S101 - it is held
-    return found
+    return _own(tx, permit, made.id)
 
 
 def _confirmed(
@@ -303,9 +301,7 @@ def undo(world: World, permit: Permit, sheet_id: str, act: str) -> Receipt:
         rows.undo(tx, made.id, act)
         body = {"n": len(confirmed), "label": project.labels[made.label], "question": made.question}
         record(tx, project.id, EntryKind.SHEET_UNDONE, now, actor=permit.annotator, about=made.id, body=body)
-        found = rows.find(tx, made.id)
-        assert found is not None  # noqa: S101 - it is held
-        return _receipt(tx, project, found)
+        return _receipt(tx, project, _own(tx, permit, made.id))
 
     return world.store.write(save)
 

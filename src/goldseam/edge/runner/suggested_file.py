@@ -113,25 +113,37 @@ def read(path: Path, schema: Schema) -> Iterator[Found]:
         case ".csv":
             return _rows((_fields(one) for one in csv_records(iter([data]))), schema)
         case ".jsonl":
-            lines = [_json(path, line) for line in data.splitlines() if line.strip()]
-            if lines and "entities" in lines[0]:
-                return read_spacy(lines, schema)
-            return _rows(iter(lines), schema)
+            lines = [_line(line) for line in data.splitlines() if line.strip()]
+            is_spacy = any("entities" in line for line in lines)
+            return read_spacy(lines, schema) if is_spacy else _rows(iter(lines), schema)
         case ".json":
             whole = _json(path, data)
             if isinstance(whole, dict):
                 return read_coco(whole, schema)
-            is_table = isinstance(whole, list) and whole and isinstance(whole[0], dict) and "data" not in whole[0]
-            return _rows(iter(whole), schema) if is_table else read_proposals(whole, schema)
+            tasks = [isinstance(one, dict) and "data" in one for one in whole] if isinstance(whole, list) else []
+            if isinstance(whole, list) and not any(tasks) and any(isinstance(one, dict) for one in whole):
+                return _rows(map(_object, whole), schema)
+            return read_proposals(whole, schema)
         case _:
             raise BadSource(f"{path.name!r} is no file of suggestions: it ends in {', '.join(ENDINGS)}.")
 
 
-def _json(path: Path, data: bytes) -> Any:  # noqa: ANN401 - whatever JSON may say
+def _json(path: Path, data: bytes) -> object:
     try:
         return json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BadSource(f"{path.name!r} is no JSON: {error}.", source=str(path)) from error
+
+
+def _line(data: bytes) -> Fields:
+    try:
+        return _object(json.loads(data))
+    except (ValueError, RecursionError) as error:
+        return {"refused": f"is no JSON: {error}"}
+
+
+def _object(value: object) -> Fields:
+    return value if isinstance(value, dict) else {"refused": f"is no object of fields: {str(value)[:80]}"}
 
 
 def _fields(record: object) -> Fields:

@@ -9,9 +9,9 @@ from __future__ import annotations
 import http
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -75,7 +75,7 @@ def unexpected(request_id: str) -> dict[str, object]:
     return {"error": _said("Unexpected", _at_fault(request_id), {"request": request_id})}
 
 
-def bad_value(problems: Sequence[object]) -> BadValue:
+def bad_value(problems: Sequence[Mapping[str, Any]]) -> BadValue:
     """Return the error for what pydantic found: where, and what would be right, but never the value itself."""
     found = [_problem(problem) for problem in problems[:MAX_PROBLEMS]]
     first = found[0] if found else {"path": "", "message": "The value is of the wrong form."}
@@ -143,8 +143,7 @@ def _at_fault(request_id: str) -> str:
     return f"The server could not do this, and nothing was written. Its log says why, under {request_id or '?'}."
 
 
-def _problem(problem: object) -> dict[str, str]:
-    assert isinstance(problem, dict)  # noqa: S101 - the form of pydantic's error list
+def _problem(problem: Mapping[str, Any]) -> dict[str, str]:
     place = [str(part) for part in problem.get("loc", ())]
     if place and place[0] in {"body", "query", "path"}:
         place = place[1:]

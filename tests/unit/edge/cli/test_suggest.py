@@ -128,15 +128,17 @@ def test_what_does_not_fit_is_left_out_with_its_reason_and_the_rest_is_suggested
         {"text": TEXTS[2], "entities": [[0, 2, "ANIMAL"]]},
         {"text": TEXTS[2], "entities": 3},
     ]
-    path = written(home / "found.jsonl", "".join(f"{json.dumps(line)}\n" for line in lines))
+    path = written(home / "found.jsonl", "".join(f"{json.dumps(line)}\n" for line in lines) + '{"text": \n')
     said = goldseam(home, "suggest", str(path), "--json").json
 
-    assert (said["answers"], [one["number"] for one in said["left_out"]]) == (1, [2, 3, 4, 5])
+    assert (said["answers"], [one["number"] for one in said["left_out"]]) == (1, [2, 3, 4, 5, 6])
     reasons = [one["reason"] for one in said["left_out"]]
-    for reason, words in zip(reasons, ("no item has this", "within the text", "ANIMAL", "cannot be read"), strict=True):
+    for reason, words in zip(
+        reasons, ("no item has this", "within the text", "ANIMAL", "cannot be read", "cannot be read"), strict=True
+    ):
         assert words in reason
     assert shown(home)[TEXTS[0]][2] == "found.jsonl"
-    assert "4 left out" in goldseam(home, "suggest", str(path)).out
+    assert "5 left out" in goldseam(home, "suggest", str(path)).out
 
 
 def test_a_file_of_no_known_form_is_refused_in_one_sentence(home: Path) -> None:
@@ -149,3 +151,13 @@ def test_a_file_of_no_known_form_is_refused_in_one_sentence(home: Path) -> None:
         said = goldseam(home, "suggest", str(written(home / name, text)))
         assert said.code != 0 and "Traceback" not in said.err
         assert words in said.err
+
+
+@pytest.mark.parametrize("name", ["rows.jsonl", "rows.json"])
+def test_rows_that_are_no_objects_are_left_out_and_the_others_suggested(home: Path, name: str) -> None:
+    good = {"key": "k0", "question": "clear", "label": "yes"}
+    rows = [3, good, "a"]
+    text = json.dumps(rows) if name.endswith(".json") else "".join(f"{json.dumps(one)}\n" for one in rows)
+    said = goldseam(home, "suggest", str(written(home / name, text)), "--json").json
+    assert (said["answers"], [one["number"] for one in said["left_out"]]) == (1, [1, 3])
+    assert all("no object of fields" in one["reason"] for one in said["left_out"])

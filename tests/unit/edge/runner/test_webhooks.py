@@ -1,88 +1,28 @@
-"""Webhooks: what is said, to whom, how it is signed, when it is tried again, and what a receiver can rely on."""
+"""Webhooks: what is said, to whom, how it is signed, what a manager does, and what a receiver can rely on."""
 
 from __future__ import annotations
 
 import json
-import logging
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from goldseam.edge.client import new_id, verify_webhook
 from goldseam.edge.reach import Reach
 from goldseam.edge.runner import annotate, deliveries, log, webhooks
-from goldseam.edge.runner.annotate import Submission
 from goldseam.edge.runner.people import Permit, Principal
-from goldseam.edge.runner.webhooks import Delivery, DeliveryState, Made, WebhookState
+from goldseam.edge.runner.webhooks import DeliveryState, WebhookState
 from goldseam.edge.store import webhooks as rows
-from goldseam.testing.clock import FakeClock
 from goldseam.vocab.annotations import AnnotationId
-from goldseam.vocab.answers import Choice, LabelName
 from goldseam.vocab.errors import AddressRefused, BadValue, Conflict, NotFound, NotReady, Tampered
 from goldseam.vocab.people import Role
-from tests.unit.edge.receiver import Call, Receiver, receiver
+from tests.unit.edge.receiver import Call
+from tests.unit.edge.runner.webhook_house import HERE, House, house
 from tests.walk import story
-from tests.walk.story import Story
 
-HERE = Reach(["127.0.0.1"])
-NOW = datetime(2026, 5, 1, tzinfo=UTC)
-
-
-@dataclass
-class House:
-    """A project, its manager, a clock, and a receiver on loopback."""
-
-    made: Story
-    clock: FakeClock
-    there: Receiver
-
-    def permit(self, role: Role = Role.MANAGER) -> Permit:
-        return Permit(self.made.project, role, Principal(self.made.members[role], role.value))
-
-    def hook(self, *events: str, webhook: str | None = None) -> Made:
-        wanted = events or ("annotation.given",)
-        return webhooks.make(
-            self.made.world, HERE, self.permit(), webhook or new_id(), self.there.url(path="/in"), wanted
-        )
-
-    def answer(self, n: int = 1) -> list[str]:
-        """Answer n items as the annotator; the ids of the annotations."""
-        permit = self.permit(Role.ANNOTATOR)
-        offers = annotate.lease(self.made.world, permit, n).offers
-        sent = [
-            Submission(AnnotationId(new_id()), one.id, one.token, {"mood": Choice(LabelName("pos"))}, 1.0, 1, 1)
-            for one in offers
-        ]
-        assert {one.status for one in annotate.submit(self.made.world, permit, sent)} == {"saved"}
-        return [one.id for one in sent]
-
-    def send(self) -> int:
-        """What a worker does: seal, gather, deliver to all."""
-        log.seal(self.made.world)
-        while deliveries.gather(self.made.world):
-            pass
-        return sum(deliveries.deliver(self.made.world, HERE, hook.id) for hook in deliveries.due(self.made.world))
-
-    def sent(self, hook: Made) -> tuple[Delivery, ...]:
-        return webhooks.log_of(self.made.world, self.permit(), hook.webhook.id, None, None, 200)
-
-    def events(self) -> list[str]:
-        return [json.loads(call.body)["id"] for call in self.there.calls]
-
-
-@pytest.fixture
-def house(tmp_path: Path) -> Iterator[House]:
-    clock = FakeClock(NOW)
-    with story.opened(tmp_path, clock) as world, receiver() as there:
-        made = story.set_up(world, tmp_path, n_items=12, policies={"annotate": {"prefetch": 12}})
-        log.seal(world)
-        yield House(made, clock, there)
+__all__ = ["house"]
 
 
 # --- what is sent ---
@@ -149,111 +89,6 @@ def test_an_act_pays_nothing_for_webhooks(house: House) -> None:
     first, second = ([re.sub(r"\d+", "", one) for one in each] for each in statements)
     assert first == second
     assert not [one for one in statements[1] if "webhook" in one or "deliver" in one]
-
-
-# --- again, until it arrives or a day is over ---
-
-
-def test_a_failed_delivery_is_tried_again_with_the_same_bytes_and_then_the_webhook_is_well(house: House) -> None:
-    hook = house.hook()
-    house.answer()
-    house.there.answer = lambda _call: (500, {}, b"")
-    assert house.send() == 0
-    assert house.send() == 0, "it waits before it tries again"
-    house.clock.advance(timedelta(seconds=30))
-    house.send()
-    (waiting,) = house.sent(hook)
-    assert (waiting.state, waiting.n_tries, waiting.status) == (DeliveryState.WAITING, 2, 500)
-    assert "500" in waiting.reason
-    house.there.answer = lambda _call: (204, {}, b"")
-    house.clock.advance(timedelta(minutes=1))
-    assert house.send() == 1
-    assert len({call.body for call in house.there.calls}) == 1
-    assert len({call.headers["goldseam-signature"] for call in house.there.calls}) == 3
-    (found,) = webhooks.listing(house.made.world, house.permit())
-    assert (found.n_failed, found.failing_since, found.rests_until) == (0, None, None)
-
-
-def test_after_a_day_of_failures_a_delivery_is_dead_and_its_webhook_off_with_the_reason(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
-    hook = house.hook()
-    (annotation,) = house.answer()
-    house.there.answer = lambda _call: (503, {}, b"")
-    tries = 0
-    with caplog.at_level(logging.WARNING):
-        while webhooks.listing(house.made.world, house.permit())[0].state is WebhookState.ON and tries < 1000:
-            house.answer() if tries % 10 == 9 and tries < 100 else None
-            house.send()
-            tries += 1
-            house.clock.advance(timedelta(minutes=11))
-    (off,) = webhooks.listing(house.made.world, house.permit())
-    assert off.state is WebhookState.OFF
-    assert "503" in off.reason
-    assert "switched off" in caplog.text
-    first = house.sent(hook)[-1]
-    assert json.loads(first.body)["about"] == annotation
-    assert first.state is DeliveryState.DEAD
-    assert re.match("Given up after a day|The webhook was switched off", first.reason)
-    assert first.ended_at is not None
-    assert first.ended_at - NOW <= timedelta(days=1, hours=3)
-    calls = len(house.there.calls)
-    house.clock.advance(timedelta(days=1))
-    house.send()
-    assert len(house.there.calls) == calls
-
-
-def test_a_receiver_that_is_gone_is_asked_no_more(house: House) -> None:
-    house.hook()
-    house.answer()
-    house.there.answer = lambda _call: (410, {}, b"")
-    house.send()
-    (off,) = webhooks.listing(house.made.world, house.permit())
-    assert (off.state, "410" in off.reason) == (WebhookState.OFF, True)
-
-
-def test_a_redirect_is_a_failure_since_the_signature_is_for_one_receiver(house: House) -> None:
-    with receiver() as other:
-        hook = house.hook()
-        house.answer()
-        house.there.answer = lambda _call: (307, {"location": other.url()}, b"")
-        assert house.send() == 0
-        assert other.calls == []
-        assert "307" in house.sent(hook)[0].reason
-
-
-def test_a_failing_receiver_is_asked_about_one_delivery_at_a_time(house: House) -> None:
-    hook = house.hook()
-    house.answer(9)
-    house.there.answer = lambda _call: (500, {}, b"")
-    house.send()
-    assert len(house.there.calls) == 1
-    assert [one.n_tries for one in house.sent(hook)] == [0] * 8 + [1], "what was taken and not sent was not tried"
-    house.clock.advance(timedelta(seconds=1))
-    assert house.send() == 0
-    assert len(house.there.calls) == 1, "it is left in peace for a while"
-    house.clock.advance(timedelta(minutes=1))
-    house.send()
-    assert len(house.there.calls) == 2
-    assert house.sent(hook)[0].began is None, "no more is taken than is tried"
-
-
-@given(st.integers(1, 10_000), st.floats(0, 1))
-def test_waits_grow_and_never_beyond_their_bound(n: int, chance: float) -> None:
-    wait = deliveries.wait_after(n, chance)
-    assert deliveries.FIRST_WAIT / 2 <= wait <= deliveries.LONGEST_WAIT
-    assert wait <= deliveries.wait_after(n + 1, chance)
-    assert deliveries.wait_after(n, 0) == deliveries.wait_after(n, 1) / 2
-
-
-def test_a_delivery_is_tried_some_twenty_times_in_its_day() -> None:
-    at, n = NOW, 1
-    one = Delivery(1, "h", "e", "k", "{}", DeliveryState.WAITING, 1, NOW, NOW, None, "", NOW, None)
-    while (next_at := deliveries.next_try(replace(one, n_tries=n), at, 0.5)) is not None:
-        assert next_at > at
-        at, n = next_at, n + 1
-    assert at <= NOW + deliveries.GIVE_UP
-    assert 15 <= n <= 40
 
 
 # --- what a manager does ---
