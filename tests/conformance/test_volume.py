@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psycopg
 import pytest
 
 from goldseam.edge.home import DATABASE_SETTING
 from goldseam.edge.project import Project
-from goldseam.edge.runner import intake
-from goldseam.edge.store import Store, exports, items, open_store
+from goldseam.edge.runner import intake, keeping
+from goldseam.edge.runner.keeping import Keeping
+from goldseam.edge.store import Store, items, open_store, released
 from goldseam.formats import pieces
 from goldseam.vocab.errors import StoreFailed
 from tests.walk import small
@@ -41,7 +43,7 @@ def project(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
 def writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
     """How many pieces each transaction of the intake took."""
     found: list[int] = []
-    write, one = Store.write, intake._save_one
+    write, one = Store.write, Keeping._keep_one
 
     def counted(store: Store, fn: Any) -> Any:
         found.append(0)
@@ -52,7 +54,7 @@ def writes(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return one(*asked)
 
     monkeypatch.setattr(Store, "write", counted)
-    monkeypatch.setattr(intake, "_save_one", noted)
+    monkeypatch.setattr(Keeping, "_keep_one", noted)
     yield found
 
 
@@ -61,15 +63,14 @@ def n_items(project: Project) -> int:
     return len(project.world.store.read(lambda tx: items.page(tx, name, limit=10_000)))
 
 
-def test_pieces_share_a_transaction_on_sqlite_alone_and_only_while_nobody_waits(
+def test_pieces_share_a_transaction_and_on_sqlite_only_while_nobody_waits(
     project: Project, writes: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Store, "n_waiting", property(lambda _: len(writes) % 2))
     project.take_in()
     taken = [n for n in writes if n]
-    together = intake.TOGETHER if project.world.store.dialect == "sqlite" else 1
-    assert max(taken) == together
-    assert min(taken[:-1]) == 1
+    assert max(taken) == keeping.TOGETHER
+    assert min(taken[:-1]) == (1 if project.world.store.dialect == "sqlite" else keeping.TOGETHER)
     assert sum(taken) > 15
     assert n_items(project) == N_ITEMS
 
@@ -77,15 +78,15 @@ def test_pieces_share_a_transaction_on_sqlite_alone_and_only_while_nobody_waits(
 def test_an_intake_that_breaks_off_keeps_whole_transactions_and_goes_on_after_them(
     project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, done = intake._save_one, [0]
+    one, done = Keeping._keep_one, [0]
 
     def breaks(*asked: Any) -> Any:
         done[0] += 1
-        if done[0] == intake.TOGETHER + 3:
+        if done[0] == keeping.TOGETHER + 3:
             raise StoreFailed("a test pulls the plug")
         return one(*asked)
 
-    monkeypatch.setattr(intake, "_save_one", breaks)
+    monkeypatch.setattr(Keeping, "_keep_one", breaks)
     with pytest.raises(StoreFailed, match="plug"):
         project.take_in()
     before = n_items(project)
@@ -97,21 +98,61 @@ def test_an_intake_that_breaks_off_keeps_whole_transactions_and_goes_on_after_th
     assert project.verify() == ()
 
 
+@pytest.mark.postgres
+@pytest.mark.parametrize("project", ["postgresql"], indirect=True)
+def test_a_connection_that_is_lost_among_several_pieces_loses_and_doubles_nothing(
+    project: Project, writes: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, done = Keeping._keep_one, [0]
+
+    def loses(*asked: Any) -> Any:
+        done[0] += 1
+        if done[0] == keeping.TOGETHER + 3:
+            with psycopg.connect(project.world.store.url, autocommit=True) as other:
+                other.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
+        return one(*asked)
+
+    monkeypatch.setattr(Keeping, "_keep_one", loses)
+    (taken,) = project.take_in()
+    assert [n for n in writes if n][:3] == [keeping.TOGETHER, 3, 1], "what was undone was read again"
+    assert (taken.intake.accepted, taken.intake.duplicate, taken.intake.refused) == (N_ITEMS, 1, 0)
+    assert n_items(project) == N_ITEMS
+    assert project.verify() == ()
+
+
+def test_a_few_records_for_a_project_that_has_many_are_looked_up_by_themselves(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.take_in()
+    monkeypatch.setattr(items, "id_prefixes", lambda *_: pytest.fail("every id of the project was read"))
+    root = project.world.home.root
+    small.write_rows(
+        root / "items.csv", ["key", "text", "site", "most"],
+        [("k3", small.text_of(3), "shop 0", "x"), ("new", "Nobody wrote this before.", "shop 1", "x")],
+    )  # fmt: skip
+    (taken,) = project.take_in()
+    assert (taken.intake.accepted, taken.intake.duplicate) == (1, 1)
+    assert project.verify() == ()
+
+
 @pytest.mark.parametrize("few", [False, True], ids=["all", "some"])
 def test_items_of_a_release_are_the_items(project: Project, monkeypatch: pytest.MonkeyPatch, few: bool) -> None:
-    monkeypatch.setattr(exports, "WINDOW", 64)
+    monkeypatch.setattr(released, "WINDOW", 64)
     project.take_in()
     chosen = np.array([0, 3, 70, 71, 130, 399], np.int64) if few else np.arange(N_ITEMS)
     name = project.facts.id
-    found = project.world.store.read(lambda tx: exports.released(tx, name, chosen))
+    found = project.world.store.read(lambda tx: released.items(tx, name, chosen))
     wanted = project.world.store.read(lambda tx: [items.at(tx, name, place) for place in chosen.tolist()])
-    assert list(found["id"]) == [item.id for item in wanted]
-    assert list(found["content"]) == [item.content for item in wanted]
-    assert list(found["key"]) == [item.origin.key for item in wanted]
-    assert list(found["line"]) == [item.origin.line for item in wanted]
-    assert list(found["source"]) == ["items.csv"] * len(wanted)
-    assert list(found["modality"]) == ["text"] * len(wanted)
-    assert [re.findall(r'"site":"([^"]*)"', text) for text in found["metadata"]] == [
+    assert list(found.ids) == [item.id for item in wanted]
+    assert list(found.content) == [item.content for item in wanted]
+    assert list(found.key) == [item.origin.key for item in wanted]
+    assert list(found.line) == [item.origin.line for item in wanted]
+    assert list(found.source) == ["items.csv"] * len(wanted)
+    assert list(found.modality) == ["text"] * len(wanted)
+    assert [re.findall(r'"site":"([^"]*)"', text) for text in found.metadata] == [
         [item.metadata["site"]] for item in wanted
     ]
 

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from goldseam.edge.runner import intake, release
+from goldseam.edge.runner import intake, keeping, release
+from goldseam.edge.runner.keeping import Keeping
 from goldseam.edge.store import items, log
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.plan import Verb
@@ -32,7 +33,7 @@ def finish(folder: Path) -> dict[str, Any]:
 
 WHERE_IT_DIES = {
     "in the middle of an intake": (intake, "_finish", 0),
-    "between two batches of an intake": (intake, "_save", 1),
+    "between two batches of an intake": (Keeping, "_keep", 1),
     "in the middle of the first batch": (items, "count_intake", 0),
     "between the release's files and its row": (release.rows, "save", 0),
     "between the release's row and its proof": (release, "_complete", 0),
@@ -60,7 +61,7 @@ def test_a_killed_process_leaves_nothing_half_done_and_the_next_ends_in_the_same
     small.write_project(tmp_path / "killed", n_items=10, sample={"strategy": "random", "batch": 5})
     monkeypatch.setattr(pieces, "PIECE", 64)
     monkeypatch.setattr(intake, "CHUNK", 32)
-    monkeypatch.setattr(intake, "TOGETHER", 1)
+    monkeypatch.setattr(keeping, "TOGETHER", 1)
     real = getattr(module, name)
     calls: list[int] = []
 

@@ -18,12 +18,9 @@ from goldseam.formats.pieces import Piece
 from goldseam.formats.text import Raw, Unreadable
 from goldseam.source.intake import KEPT_TEXT, KEY_LENGTH, Accepted, Refused, read_alone
 from goldseam.source.policy import Policy
-from goldseam.source.runs import Runs
+from goldseam.source.runs import Runs, prefixes
 from goldseam.vocab.errors import nearest
 from goldseam.vocab.items import ContentHash, Modality, content_hashes
-
-PREFIX = 16
-"""Hexadecimal digits of a content hash that are one 64-bit number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +48,7 @@ class Batch:
     @property
     def prefixes(self) -> NDArray[np.uint64]:
         """The first 64 bits of each content hash, as numbers."""
-        return _numbers("".join([each[:PREFIX] for each in self.hashes]))
+        return prefixes(self.hashes)
 
     def without(self, refused: Sequence[tuple[int, str, str]]) -> Batch:
         """Return the batch with some rows refused after all: (row, reason, the record's text)."""
@@ -205,7 +202,3 @@ def _metadata(piece: Piece, policy: Policy) -> list[str]:
 
 def _utf_16(name: str) -> bytes:
     return name.encode("utf-16-be")  # the order that canonical JSON has
-
-
-def _numbers(digits: str) -> NDArray[np.uint64]:
-    return np.frombuffer(bytes.fromhex(digits), ">u8").astype(np.uint64)

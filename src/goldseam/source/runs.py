@@ -7,12 +7,15 @@ Sorted runs, merged when the newer is as long as the older: each number moves a 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.uint64]
+PREFIX = 16
+"""Hexadecimal digits that are one 64-bit number."""
 
 
 @dataclass(slots=True)
@@ -48,6 +51,16 @@ class Runs:
         while self._runs and len(self._runs[-1][0]) <= len(run[0]):
             run = _merged(self._runs.pop(), run)
         self._runs.append(run)
+
+
+def prefixes(digits: Iterable[str]) -> Numbers:
+    """Return the first 64 bits of texts of hexadecimal digits, as numbers; they sort as the texts do."""
+    return of_digits("".join([each[:PREFIX] for each in digits]))
+
+
+def of_digits(digits: str) -> Numbers:
+    """Return numbers that stand one after the other, each `PREFIX` hexadecimal digits."""
+    return np.frombuffer(bytes.fromhex(digits), ">u8").astype(np.uint64)
 
 
 def repeated(numbers: Numbers) -> NDArray[np.bool_]:

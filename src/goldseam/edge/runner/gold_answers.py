@@ -17,7 +17,8 @@ from goldseam.edge import keys
 from goldseam.edge.clock import MOMENT
 from goldseam.edge.runner.check_answers import commitment_to_gold
 from goldseam.edge.runner.digests import digest
-from goldseam.edge.runner.intake import chunks_of, path_of, set_gold
+from goldseam.edge.runner.intake import chunks_of, path_of
+from goldseam.edge.runner.keeping import set_gold
 from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.settling_answers import by_labels, text_of

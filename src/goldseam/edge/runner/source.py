@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from goldseam.edge.runner import gold_answers
-from goldseam.edge.runner.intake import TakenIn, begin, chunks_of, images_in, path_of, set_gold, take_in_source
+from goldseam.edge.runner.intake import TakenIn, begin, chunks_of, images_in, path_of, take_in_source
+from goldseam.edge.runner.keeping import set_gold
 from goldseam.edge.runner.people import Permit
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import Report, World, silent

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from goldseam.edge.store import tables as t
 from goldseam.edge.store.items import places_of
 from goldseam.edge.store.tx import Positions, Tx, Values
 from goldseam.ledger.canonical import canonical
+from goldseam.source.runs import prefixes
 from goldseam.vocab.items import ITEM_ID_DIGITS, ContentHash, Item, ItemId, ProjectId
 
 
@@ -66,6 +68,8 @@ class Adding:
     project: ProjectId
     n_items: int
     n_placed: int
+    ids: list[ItemId] = field(default_factory=list)
+    """Of what was added and not yet placed, for PostgreSQL."""
 
     def add(
         self,
@@ -103,7 +107,10 @@ class Adding:
                 "project": self.project, "position": position, "id": ids, "content_hash": list(hashes), **columns,
             }  # fmt: skip
             chosen = None if n_new == len(ids) else np.flatnonzero(new).tolist()
-            bulk.insert(self.tx, t.items, {name: _chosen(values, chosen) for name, values in made.items()})
+            rows_made = {name: _chosen(values, chosen) for name, values in made.items()}
+            bulk.insert(self.tx, t.items, rows_made)
+            if self.tx.dialect == "postgresql":
+                self.ids.extend(cast("list[ItemId]", rows_made["id"]))
             self.n_items += n_new
         return Added(position, new)
 
@@ -115,9 +122,19 @@ class Adding:
         """Place the ids of what was added, and count it."""
         if self.n_placed == self.n_items:
             return
-        self.tx.run(_PLACE, {"project": self.project, "first": self.n_placed})
+        if self.tx.dialect == "postgresql":
+            self._copy()
+        else:
+            self.tx.run(_PLACE, {"project": self.project, "first": self.n_placed})
         self.tx.run(update(t.projects).where(t.projects.c.id == self.project).values(n_items=self.n_items))
         self.n_placed = self.n_items
+        self.ids.clear()
+
+    def _copy(self) -> None:
+        """Place them by COPY: half the server's time of what SQLite is asked to do, and twice as slow there."""
+        order = np.argsort(prefixes(self.ids))
+        sorted_ids = [self.ids[row] for row in order.tolist()]
+        bulk.insert(self.tx, t.item_ids, {"id": sorted_ids, "project": self.project, "position": self.n_placed + order})
 
 
 _PLACE = text(

@@ -8,7 +8,7 @@ SQLite takes them one by one in one prepared statement; PostgreSQL by COPY, as t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Any, cast
 
 import numpy as np
@@ -19,6 +19,8 @@ from goldseam.edge.store.tx import Tx, Values, insert_columns
 
 SEPARATOR = "\0"
 """Stands between texts while they are escaped together: no text that a database can keep has one."""
+AT_ONCE = 4_000
+"""Rows that COPY is given at a time."""
 
 
 def insert(tx: Tx, table: Table, columns: Mapping[str, Values | object]) -> None:
@@ -43,12 +45,14 @@ def _copy(tx: Tx, table: Table, columns: Mapping[str, Values | object]) -> None:
             (sides[name],) = [list(repeat(text, n_rows)) for text in _texts([value])]
     names = ", ".join(f'"{table.c[name].name}"' for name in sides)
     statement = f"COPY {table.name} ({names}) FROM STDIN"
-    data = "\n".join(map("\t".join, zip(*sides.values(), strict=True))) + "\n"
+    rows = map("\t".join, zip(*sides.values(), strict=True))
     driver = cast("Any", tx.connection.connection.driver_connection)
     dbapi = tx.connection.dialect.loaded_dbapi
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            copy.write(data.encode())
+            # The server works on some while the next are made.
+            while some := "\n".join(islice(rows, AT_ONCE)):
+                copy.write(f"{some}\n".encode())
     except dbapi.Error as error:
         raise DBAPIError.instance(statement, None, error, cast("Any", dbapi).Error, hide_parameters=True) from error
 

@@ -112,7 +112,8 @@ def locked(tx: Tx, project: ProjectId) -> Project:
     return get(tx, project)
 
 
-_LOCK = select(t.projects.c.id).where(t.projects.c.id == bindparam("project")).with_for_update()
+_LOCK = select(t.projects.c.id).where(t.projects.c.id == bindparam("project")).with_for_update(key_share=True)
+"""Rows that name the project (an annotation, a lease) are written meanwhile: they only ask that it stays."""
 
 
 def by_name(tx: Tx, name: str) -> Project:
