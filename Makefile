@@ -10,12 +10,15 @@ FOLDER ?= demo
 PORT ?= 8080
 CASE ?=
 ARGS ?=
+CHECKS ?= lint types contracts page-check
 # One more than there are processors: tests wait for browsers, servers and databases for half of their time.
 WORKERS ?= $(shell echo $$(( $$(nproc 2>/dev/null || echo 2) + 1 )))
 
 PAGE_SOURCES := $(shell find web -type d \( -name node_modules -o -name .svelte-kit -o -name tests \) -prune -o -type f -print 2>/dev/null)
 NEEDS := pyproject.toml constraints.txt hatch_build.py $(PAGE_SOURCES)
 BASE := $(VENV)/.stamp-base
+PACKAGES := $(VENV)/.stamp-packages
+PAGE := $(VENV)/.stamp-page
 DEV := $(VENV)/.stamp-dev
 PEERS := $(VENV)/.stamp-peers
 SYSTEM := $(VENV)/.stamp-system
@@ -24,7 +27,7 @@ NODE := $(VENV)/.stamp-node
 MODULES := web/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve test check static lint types contracts page-check format bench faults peers figures web reference screenshots system clean
+.PHONY: help setup all-of-setup demo serve test check static lint types contracts page-check format bench faults peers figures web reference screenshots system clean
 
 help:
 	@echo 'make demo         three rounds on handwritten digits, from raw images to a verified release (makes ./demo anew)'
@@ -50,9 +53,22 @@ $(BASE): $(BIN)/python $(NEEDS)
 	$(PIP) -e .
 	@touch $@
 
-$(DEV): $(BIN)/python $(NEEDS)
-	$(PIP) -e '.[dev,reference]'
-	$(PIP) --no-deps irrCAC
+# What the package needs is fetched while its page is compiled, which takes as long; only then is the package itself installed.
+$(PACKAGES): $(BIN)/python pyproject.toml constraints.txt
+	@$(BIN)/python -c 'import tomllib; p = tomllib.load(open("pyproject.toml", "rb"))["project"]; e = p["optional-dependencies"]; \
+	  all = [*p["dependencies"], *(r for name in e if name != "snorkel" for r in e[name])]; \
+	  print(*(r for r in all if not r.startswith(p["name"] + "[")), sep="\n")' > $(VENV)/packages.txt
+	$(PIP) -r $(VENV)/packages.txt
+	@touch $@
+
+# Installing the package compiles the page too, with a Node of its own where PATH has none that fits: then this leaves it to that.
+$(PAGE): $(BIN)/python hatch_build.py $(PAGE_SOURCES)
+	@$(PIP) --target $(VENV)/hatchling --upgrade hatchling
+	@PYTHONPATH=$(VENV)/hatchling $(BIN)/python hatch_build.py --ahead
+	@touch $@
+
+$(DEV): $(PACKAGES) $(PAGE) $(NEEDS)
+	$(PIP) --no-deps irrCAC -e .
 	@touch $(BASE) $@
 
 # Snorkel brings torch, some 5 GB: the bench takes it where it is there; nothing else does.
@@ -60,7 +76,12 @@ $(PEERS): $(DEV)
 	$(PIP) -e '.[snorkel]' || echo 'Snorkel could not be installed; the bench runs our side alone there.'
 	@touch $@
 
-setup: $(DEV) $(SYSTEM) $(BACKEND)
+# At the same time, as they mostly wait for archives of packages.
+setup: $(BIN)/python
+	@$(MAKE) --no-print-directory -j 3 all-of-setup
+
+all-of-setup: $(DEV) $(SYSTEM) $(BACKEND)
+	@:
 
 # Label Studio's SDK wants versions of packages that fit no other: one test runs a backend made with it.
 $(BACKEND): $(BIN)/python tests/walk/ml_backend.txt
@@ -93,15 +114,16 @@ serve: $(BASE)
 	$(BIN)/goldseam serve -p $(FOLDER) --port $(PORT) $(ARGS)
 
 # A test of real processes and a real browser may lose a race on a loaded machine: it gets one more try, which is reported.
+# Files are taken up in the order of tests/order.py, not those with the most tests first.
 test: setup
 	GOLDSEAM_ML_BACKEND_PYTHON=$$(ls $(CURDIR)/$(VENV)/backend/bin/python 2>/dev/null) \
-	  $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --reruns 1 -rR $(ARGS)
+	  $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --reruns 1 -rR $(ARGS)
 
 check: static test
 
 # What runs no test of Python's takes one processor each, and waits for nobody: two at a time, each with its output in one piece.
 static: $(DEV) $(MODULES)
-	@$(MAKE) --no-print-directory --keep-going -j 2 --output-sync=target lint types contracts page-check
+	@$(MAKE) --no-print-directory --keep-going -j 2 --output-sync=target $(CHECKS)
 
 lint: $(DEV)
 	$(BIN)/ruff check .

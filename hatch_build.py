@@ -14,6 +14,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -33,22 +34,24 @@ class PageHook(BuildHookInterface[Any]):  # type: ignore[misc]  # hatchling is n
 
     def dependencies(self) -> list[str]:
         """Ask for Node from PyPI only when the page has to be compiled and PATH has no fitting Node."""
-        return [NODE_PACKAGE] if self._is_stale() and _node_on_path() is None else []
+        return [NODE_PACKAGE] if is_stale(Path(self.root)) and _node_on_path() is None else []
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Compile the page if need be, and have it packed although git ignores it."""
-        if self._is_stale():
+        if is_stale(Path(self.root)):
             self.app.display_info("Goldseam: compiling the page (web/)")
             compile_page(Path(self.root))
         if not (Path(self.root) / PAGE / "index.html").is_file():
             raise RuntimeError(f"Goldseam: {PAGE}/index.html is missing, and so is web/ to compile it from.")
         build_data["artifacts"].append(f"/{PAGE.as_posix()}/**")
 
-    def _is_stale(self) -> bool:
-        web, stored = Path(self.root) / "web", Path(self.root) / PAGE / HASH
-        if not (web / "package.json").is_file():
-            return False
-        return not stored.is_file() or stored.read_text().strip() != sources_hash(web)
+
+def is_stale(root: Path) -> bool:
+    """Tell whether the compiled page is not that of the sources, where there are any."""
+    web, stored = root / "web", root / PAGE / HASH
+    if not (web / "package.json").is_file():
+        return False
+    return not stored.is_file() or stored.read_text().strip() != sources_hash(web)
 
 
 def sources_hash(web: Path) -> str:
@@ -111,4 +114,7 @@ def _npm_of(node: Path) -> list[str]:
 
 
 if __name__ == "__main__":
-    compile_page(Path(__file__).parent)
+    here = Path(__file__).parent
+    # `--ahead` is for set-up, which compiles while it waits for other things; what it leaves, installing the package does
+    if "--ahead" not in sys.argv or (is_stale(here) and _node_on_path() is not None):
+        compile_page(here)

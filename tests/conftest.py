@@ -10,7 +10,12 @@ import pytest
 from hypothesis import settings
 
 from tests import ready
-from tests.fresh import pytest_runtest_makereport, pytest_runtest_teardown  # noqa: F401 (pytest finds them here)
+from tests.fresh import (  # noqa: F401 (pytest finds them here)
+    pytest_runtest_makereport,
+    pytest_runtest_setup,
+    pytest_runtest_teardown,
+)
+from tests.order import pytest_collection_modifyitems  # noqa: F401 (likewise)
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -18,11 +18,12 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import httpx
 
 from bench.case import Case
-from bench.cases.server import served
+from bench.cases.server import postgresql, served
 
 if TYPE_CHECKING:
     from goldseam.edge.project import Project
@@ -131,6 +132,12 @@ def intake() -> float:
         return N_ITEMS / (time.perf_counter() - begin)
 
 
+def intake_pg() -> float:
+    """Items a second into a PostgreSQL of its own, whose disk keeps what it says it kept."""
+    with postgresql() as database, patch.dict(os.environ, {"GOLDSEAM_DATABASE_URL": database}):
+        return intake()
+
+
 def intake_cpu() -> float:
     """Items per second of processor time of this process: what a machine that does nothing else would give on SQLite."""
     with opened(N_ITEMS) as project:
@@ -191,7 +198,8 @@ def publish() -> float:
         project.take_in()
         settle(project)
         begin = time.perf_counter()
-        built = build(release.contents_of(project.world, project.facts, 1))
+        with (project.home.root / "labels.parquet").open("wb") as file:
+            built = build(release.contents_of(project.world, project.facts, 1), file)
         took = time.perf_counter() - begin
         if built.manifest.n_items < N_ITEMS * 0.99:
             raise AssertionError(f"the release has {built.manifest.n_items} items")
@@ -206,6 +214,10 @@ CASES = (
     Case(
         "volume_intake_cpu", "the same, per second of processor time", "items/s",
         intake_cpu, limit=104_000, more_is_better=True, usual=False, runs=1,
+    ),
+    Case(
+        "volume_intake_pg", "CSV on disk to durable items, 1 M, PostgreSQL", "items/s",
+        intake_pg, limit=104_000, more_is_better=True, usual=False, runs=1,
     ),
     Case("volume_pages", "slowest list, filter or count page of 1 M items, HTTP", "ms", pages, limit=50, usual=False, runs=1),
     Case("volume_export", "export 50,000 answers as JSON", "s", export, limit=2, usual=False, runs=1),

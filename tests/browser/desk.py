@@ -119,6 +119,12 @@ class Desk:
         found = self.page.locator(ITEM)
         return found.get_attribute("data-item") if found.count() else None
 
+    def shown(self) -> str | None:
+        """Wait for the next item, and return its id; None once the page says that there is none."""
+        # A robot answers faster than a server fills the queue: it waits for the next item, as anybody would.
+        self.page.locator(f"{ITEM}, .rest .acts, .rest a").first.wait_for()
+        return self.item
+
     @property
     def suggestion(self) -> str | None:
         """The label that is suggested for the item on screen."""
@@ -131,9 +137,7 @@ class Desk:
 
     def answer(self, *keys: str) -> str:
         """Press keys that answer the item on screen, wait for the next, and return the item's id."""
-        # A robot answers faster than a server fills the queue: it waits for the next item, as anybody would.
-        self.page.locator(f"{ITEM}, .rest .acts, .rest a").first.wait_for()
-        before = self.item
+        before = self.shown()
         assert before is not None, f"no item is on screen: {self.page.locator('main').inner_text()}"
         self.press(*keys)
         self.changes_from(before)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 from goldseam.edge.runner import functions_set, guarding
 from goldseam.vocab.people import Role
-from tests.browser.conftest import missing
+from tests.browser.answering import own
 from tests.browser.desk import OpenDesk
 from tests.browser.house import House
-from tests.browser.server import Server
 from tests.browser.test_access import axe, violations  # noqa: F401 (a fixture)
 from tests.walk import small
 from tests.walk import test_functions as story
@@ -22,12 +21,9 @@ pytestmark = pytest.mark.browser
 NAME = "moods"
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """A folder of its own, whose functions were applied; one of them is wrong on purpose."""
-    if why := missing():
-        pytest.skip(why)
-    folder = tmp_path_factory.mktemp("functions")
+def build(folder: Path) -> House:
+    """Make a folder whose functions were applied; one of them is wrong on purpose."""
+    folder.mkdir()
     policies = {
         "route": {"redundancy": 2},
         "sample": {"strategy": "random", "batch": 30},
@@ -39,17 +35,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         small.run(project)
         guard.answer(project, small.member(project, "Follows"), follows=True)
         guarding.measure(project.world, project.facts, project.me)
-    made = House(folder)
-    yield made
-    made.close()
+    return House(folder)
 
 
-@pytest.fixture(scope="module")
-def server(house: House) -> Iterator[Server]:
-    made = Server(house.folder)
-    made.start()
-    yield made
-    made.stop()
+house, server = own(build)
 
 
 def test_a_row_opens_to_where_a_function_is_wrong_by_keys_alone(desk: OpenDesk, house: House, axe: str) -> None:  # noqa: F811 - a fixture is asked for by its name

@@ -20,8 +20,6 @@ def test_it_is_shown_as_text_wherever_it_was_written(desk: OpenDesk, house: Hous
 
     will.annotate()
     expect(will.page.locator("h1.prompt")).to_have_text(f"{SCRIPT}{PICTURE}")
-    if not will.page.get_by_role("complementary", name="Guideline").is_visible():
-        will.press("g")
     guideline = will.page.get_by_role("complementary", name="Guideline")
     for attempt in (SCRIPT, PICTURE, DRAWING):
         expect(guideline).to_contain_text(attempt)
@@ -40,7 +38,7 @@ def test_it_is_shown_as_text_wherever_it_was_written(desk: OpenDesk, house: Hous
     expect(will.dialog("Keys")).to_contain_text(SCRIPT)
     will.close()
     seen = []
-    while will.item is not None:
+    while will.shown() is not None:
         seen.append(will.page.locator(".item .text").inner_text())
         will.answer("1")
         expect(will.page.locator("footer .last")).to_contain_text(SCRIPT)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Response, expect
 
 from tests.browser.desk import ITEM, OpenDesk
 from tests.browser.house import House
@@ -16,6 +16,7 @@ def test_digits_answer_enter_accepts_and_each_answer_is_on_the_server_once(desk:
     ann.annotate()
     expected = []
     for wanted in ("3", "7", "Enter", "0", "Enter", "9"):
+        assert ann.shown() is not None
         # A few items come without a suggestion, to measure how much it sways.
         key = wanted if wanted != "Enter" or ann.suggestion else "5"
         label = ann.suggestion if key == "Enter" else key
@@ -30,7 +31,7 @@ def test_enter_accepts_what_is_suggested_and_x_puts_it_aside(desk: OpenDesk, hou
     ben = desk(house.person("benno"))
     ben.annotate()
     for _ in range(10):
-        if ben.suggestion is not None:
+        if ben.shown() is not None and ben.suggestion is not None:
             break
         ben.answer("1")
     suggested = ben.suggestion
@@ -38,7 +39,7 @@ def test_enter_accepts_what_is_suggested_and_x_puts_it_aside(desk: OpenDesk, hou
     item = ben.answer("Enter")
     ben.all_sent()
     assert ben.given()[-1] == (item, suggested)
-    while ben.suggestion is None:
+    while ben.shown() is not None and ben.suggestion is None:
         ben.answer("2")
     before = ben.item
     ben.press("x")
@@ -99,11 +100,11 @@ def test_panels_open_and_close_by_key_and_no_digit_falls_through_them(desk: Open
     fay.annotate()
     item = fay.item
     guideline = fay.page.get_by_role("complementary", name="Guideline")
-    before = guideline.is_visible()
+    expect(guideline).to_be_visible()  # there is room for it
     fay.press("g")
-    expect(guideline).to_be_visible(visible=not before)
+    expect(guideline).to_be_hidden()
     fay.press("g")
-    expect(guideline).to_be_visible(visible=before)
+    expect(guideline).to_be_visible()
     expect(guideline).to_contain_text("Which digit is it?")
     for key, title in (("?", "Keys"), ("/", "Labels"), ("s", "Skip this item")):
         fay.press(key)
@@ -130,14 +131,19 @@ def test_panels_open_and_close_by_key_and_no_digit_falls_through_them(desk: Open
 def test_a_reload_in_the_middle_brings_the_same_items_back(desk: OpenDesk, house: House) -> None:
     gus = desk(house.person("gus"))
     gus.annotate()
-    with gus.page.expect_response(lambda reply: reply.url.endswith("/assignments")) as first:
+
+    def begins(reply: Response) -> bool:
+        """Whether a page that was just opened asked for this: it says what others of this browser hold."""
+        return reply.url.endswith("/assignments") and "holding" in reply.request.post_data_json
+
+    with gus.page.expect_response(begins) as first:
         gus.page.reload()
     done = [gus.answer(key) for key in "12"]
     leased = {one["item"]["id"] for one in first.value.json()["assignments"]} - set(done)
     gus.all_sent()
     shown = gus.item
     assert shown is not None
-    with gus.page.expect_response(lambda reply: reply.url.endswith("/assignments")) as again:
+    with gus.page.expect_response(begins) as again:
         gus.page.reload()
     back = {one["item"]["id"] for one in again.value.json()["assignments"]}
     assert not back & set(done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -14,34 +14,17 @@ from goldseam.vocab.errors import BadValue
 from tests.browser import round_house
 from tests.browser import shapes_desk as shapes
 from tests.browser import spans_desk as spans
-from tests.browser.answering import SETTLED, told
-from tests.browser.conftest import missing
+from tests.browser.answering import SETTLED, own, told
 from tests.browser.desk import Desk, OpenDesk
 from tests.browser.house import House
 from tests.browser.round_house import TEXT
-from tests.browser.server import Server
 from tests.browser.spans_house import ACUTE, FAMILY
 
 pytestmark = pytest.mark.browser
 
 Plain = Mapping[str, Any]
 
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    if why := missing():
-        pytest.skip(why)
-    made = round_house.build(tmp_path_factory.mktemp("round"))
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def server(house: House) -> Iterator[Server]:
-    made = Server(house.folder)
-    made.start()
-    yield made
-    made.stop()
+house, server = own(round_house.build)
 
 
 def begin(desk: Desk) -> None:

@@ -65,17 +65,22 @@ def prove_some(house: House, project: str) -> None:
     house.world.store.write(save)
 
 
+@pytest.fixture(scope="module")
+def proved(house: House) -> House:
+    """The house with two certificates in the project of films."""
+    prove_some(house, "films")
+    return house
+
+
 @pytest.mark.slow
+@pytest.mark.usefixtures("proved")
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
 def test_the_page_shows_coverage_against_error_with_the_chosen_point_and_axe_finds_nothing(
     desk: OpenDesk,
-    house: House,
     axe: str,  # noqa: F811 - a fixture is asked for by its name
     scheme: str,
     width: int,
 ) -> None:
-    if scheme == "light":
-        prove_some(house, "films")
     mara = desk(None, "films", color_scheme=scheme, viewport={"width": width, "height": 900})
     page = mara.page
     page.goto(f"{mara.origin}/p/{mara.project}/routing")

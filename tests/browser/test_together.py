@@ -21,7 +21,7 @@ def test_two_people_at_once_share_a_queue_and_no_item_is_answered_more_often_tha
     given: list[list[str]] = [[], []]
     for turn in range(4 * len(FILMS)):
         one = both[turn % 2]
-        if one.item is not None:
+        if one.shown() is not None:
             given[turn % 2].append(one.answer("1" if turn % 3 else "2"))
     for one in both:
         one.all_sent()

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from goldseam.edge.home import DATABASE_SETTING
 from goldseam.edge.project import Project
 from goldseam.edge.runner import intake, keeping
 from goldseam.edge.runner.keeping import Keeping
 from goldseam.edge.store import Store, items, open_store, released
+from goldseam.edge.store.adding import adding
+from goldseam.edge.store.tx import Tx
 from goldseam.formats import pieces
+from goldseam.vocab.answers import Choice
 from goldseam.vocab.errors import StoreFailed
 from tests.walk import small
 
@@ -121,6 +126,28 @@ def test_a_connection_that_is_lost_among_several_pieces_loses_and_doubles_nothin
     assert (taken.intake.accepted, taken.intake.duplicate, taken.intake.refused) == (N_ITEMS, 1, 0)
     assert n_items(project) == N_ITEMS
     assert project.verify() == ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("project", ["postgresql"], indirect=True)
+def test_nobody_else_waits_until_an_intake_is_through(project: Project) -> None:
+    small.run(project)
+    world, name = project.world, project.facts.id
+    ann = small.member(project, "ann")
+
+    def answer() -> str:
+        # What PostgreSQL asks for each row that refers to the project: a suggestion, a route.
+        world.store.write(lambda tx: tx.run(text("SELECT id FROM projects FOR KEY SHARE NOWAIT")))
+        (offer,) = project.lease(1, ann).offers
+        (outcome,) = project.submit([small.submission(project, offer, Choice(small.LABELS[0]))], ann)
+        return outcome.status
+
+    def answered_meanwhile(tx: Tx) -> str:
+        with adding(tx, name):
+            return another_thread.submit(answer).result(60)
+
+    with ThreadPoolExecutor(1) as another_thread:
+        assert world.store.write(answered_meanwhile) == "saved"
 
 
 def test_a_few_records_for_a_project_that_has_many_are_looked_up_by_themselves(

@@ -76,6 +76,7 @@ def listed(made: Project, *where: str, search: str = "", order: Order = Order.PO
             return found
 
 
+@pytest.mark.slow
 def test_every_condition_lists_just_the_items_of_which_it_holds(
     project: tuple[Project, AnnotatorId, AnnotatorId],
 ) -> None:

@@ -28,6 +28,8 @@ from tests.walk.story import LABELS, Story
 
 __all__ = ["postgres"]
 
+pytestmark = pytest.mark.story("room")
+
 POS, NEG = Choice(LabelName("pos")), Choice(LabelName("neg"))
 NAMES = ("ann", "ben", "cleo")
 POLICIES = {
@@ -112,6 +114,7 @@ def held(room: Class, session: str) -> set[str]:
     return {one["item"]["text"] for one in room["mia"].calibration(room.id, session)["items"]}
 
 
+@pytest.mark.slow
 def test_a_session_goes_from_blind_to_discussed_to_measured(room: Class) -> None:
     mia = room["mia"]
     session = mia.start_calibration(room.id, "Irony", room.people, n_items=4)

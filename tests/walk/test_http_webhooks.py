@@ -47,6 +47,7 @@ def test_a_manager_runs_webhooks_from_the_client_and_an_annotator_none(
                 client.with_token(made.token(Role.ANNOTATOR)).webhooks(project)
 
 
+@pytest.mark.slow
 def test_the_terminal_makes_pings_and_ends_webhooks_and_the_worker_delivers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -121,6 +121,7 @@ def test_processes_end_when_their_parent_is_killed(
         time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_sqlite_refuses_a_second_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(DATABASE_SETTING, raising=False)
     small.write_project(tmp_path, n_items=2)

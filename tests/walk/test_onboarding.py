@@ -32,6 +32,8 @@ from tests.walk.story import LABELS, Story
 
 __all__ = ["postgres"]
 
+pytestmark = pytest.mark.story("school")
+
 N_GOLD = 8
 POLICIES = {
     "annotate": {"gold_rate": 0.5},

@@ -29,6 +29,8 @@ from tests.walk.story import LABELS, Story
 
 __all__ = ["postgres"]
 
+pytestmark = pytest.mark.story("office")
+
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 EVIL = "=cmd|' /C calc'!A0"
 POLICIES = {

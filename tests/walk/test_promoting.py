@@ -28,6 +28,7 @@ def folder(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.M
     return tmp_path
 
 
+@pytest.mark.slow
 def test_a_model_that_is_asked_about_changes_nothing_until_somebody_decides_and_once(folder: Path) -> None:
     small.write_project(folder, n_items=24, sample={"strategy": "random", "batch": 12}, rounds=2)
     with small.opened(folder) as project:

@@ -23,6 +23,8 @@ from tests.walk.talking import POLICIES, Team, numbers, team, words
 
 __all__ = ["POLICIES", "postgres", "team"]
 
+pytestmark = pytest.mark.story("team")
+
 
 # --- comments ---------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { markOf, moved, tally, within, type Points, type Spot } from '../src/lib/manage/map';
+import { lasso, markOf, moved, tally, within, type Points, type Spot } from '../src/lib/manage/map';
 import { countSquares } from '../src/lib/manage/map-draw';
 import { MapGrid } from '../src/lib/manage/map-grid';
 import { between, frameOf, inSight, panned, revealing, WHOLE, zoomed, type View } from '../src/lib/manage/map-view';
@@ -25,6 +25,16 @@ describe('what is taken in', () => {
     expect(within(SQUARE, 0.1, 0.5)).toBe(false);
     expect(within(NOTCHED, 0.5, 0.1)).toBe(true);
     expect(within(NOTCHED, 0.5, 0.9)).toBe(false);
+  });
+
+  test('a lasso laid into bands takes the very points that a look at every edge does', () => {
+    const wild: Spot[] = Array.from({ length: 90 }, (_, n) => [0.5 + 0.45 * Math.cos(n * 0.9) * ((n % 7) / 7), 0.5 + 0.45 * Math.sin(n * 0.7)]);
+    const level: Spot[] = [[0.1, 0.5], [0.9, 0.5], [0.5, 0.5]];
+    for (const line of [SQUARE, NOTCHED, wild, level]) {
+      const takes = lasso(line);
+      for (let x = -0.1; x < 1.1; x += 0.013) for (let y = -0.1; y < 1.1; y += 0.017) expect(takes(x, y)).toBe(within(line, x, y));
+      for (const [x, y] of line) expect(takes(x, y)).toBe(within(line, x, y));
+    }
   });
 
   test('what is hidden is neither taken nor hovered', () => {

@@ -59,8 +59,8 @@ test('a phrase without a translation is said in English, holes are filled in any
   expect(say('{1} before {0}', 1, 2)).toBe('2 before 1');
   await speak('de');
   expect(say('never said anywhere')).toBe('never said anywhere');
-});
+}, 60_000);
 
 test('every phrase of the page has its translation: npm run words lists what is new', () => {
   expect(() => execFileSync('node', ['scripts/words.mjs', '--check'], { stdio: 'pipe' })).not.toThrow();
-});
+}, 120_000);

@@ -229,7 +229,7 @@ def _in_time(resolve: Resolve, host: str, port: int, until: _Deadline) -> Sequen
     threading.Thread(target=ask, name="goldseam-resolve", daemon=True).start()
     try:
         answer = answers.get(timeout=until.left())
-    except Empty:
+    except (Empty, TimeoutError):
         raise Unreachable(f"The name {host} was not resolved in time.") from None
     if isinstance(answer, Exception):
         raise Unreachable(f"The name {host} means no address.")

@@ -1,7 +1,7 @@
-"""Texts: columns of texts for tables of millions of rows: kept as the writer takes them, or as few distinct ones with codes.
+"""Texts: columns of texts for tables of millions of rows: as the writer takes them, as few distinct ones with codes, as digits.
 
-In: lists of texts, codes. Out: `Texts`, `Coded`: sequences that are put in order, and written, without a Python object a row.
-Never: a text that is changed.
+In: lists of texts, codes, bytes. Out: `Texts`, `Coded`, `Digits`: sequences that are put in order, and written, without a Python
+object a row. Never: a text that is changed.
 """
 
 from __future__ import annotations
@@ -11,21 +11,31 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, overload
 
 import numpy as np
-from arro3.core import Array, DataType
+from arro3.core import Array, ChunkedArray, DataType
 from numpy.typing import NDArray
 
 from goldseam.vocab.errors import BadValue
 
 
 class Texts(Sequence[str]):
-    """A column of texts, as Arrow keeps them."""
+    """A column of texts, as Arrow keeps them; together they may be longer than the places of its short texts reach."""
 
     def __init__(self, texts: Array | Iterable[str]) -> None:
-        self.arrow = texts if isinstance(texts, Array) else Array(list(texts), DataType.utf8())
+        self.long = texts if isinstance(texts, Array) else Array(list(texts), DataType.large_utf8())
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[Texts]) -> Texts:
+        """Return the rows of several columns as one."""
+        return cls(ChunkedArray([part.long for part in parts]).combine_chunks()) if parts else cls(())
+
+    @property
+    def arrow(self) -> Array:
+        """The column as the writer of tables takes texts."""
+        return self.long.cast(DataType.utf8())
 
     def __len__(self) -> int:
         """Return how many rows there are."""
-        return len(self.arrow)
+        return len(self.long)
 
     @overload
     def __getitem__(self, place: int) -> str: ...
@@ -35,7 +45,7 @@ class Texts(Sequence[str]):
         """Return the text of a row, or of some."""
         if isinstance(place, slice):
             return self.tolist()[place]
-        return str(self.arrow[range(len(self))[place]].as_py())
+        return str(self.long[range(len(self))[place]].as_py())
 
     def __iter__(self) -> Iterator[str]:
         """Yield the texts."""
@@ -43,12 +53,12 @@ class Texts(Sequence[str]):
 
     def tolist(self) -> list[str]:
         """Return the texts as a list."""
-        texts: list[str] = self.arrow.to_pylist()
+        texts: list[str] = self.long.to_pylist()
         return texts
 
     def taken(self, order: NDArray[np.intp]) -> Texts:
         """Return the rows in this order."""
-        return Texts(_taken(self.arrow, order))
+        return Texts(_taken(self.long, order))
 
 
 class Coded(Sequence[str]):
@@ -58,6 +68,16 @@ class Coded(Sequence[str]):
         if len(codes) and not (codes.min() >= 0 and codes.max() < len(texts)):
             raise BadValue("A code is the place of a text.")
         self.codes, self.texts = codes, tuple(texts)
+
+    @classmethod
+    def of_parts(cls, parts: Sequence[Coded]) -> Coded:
+        """Return the rows of several columns as one."""
+        places: dict[str, int] = {}
+        codes = []
+        for part in parts:
+            anew = np.array([places.setdefault(text, len(places)) for text in part.texts], np.int32)
+            codes.append(anew[part.codes] if len(part) else np.empty(0, np.int32))
+        return cls(np.concatenate(codes) if codes else np.empty(0, np.int32), tuple(places))
 
     def __len__(self) -> int:
         """Return how many rows there are."""
@@ -77,8 +97,12 @@ class Coded(Sequence[str]):
 
     @property
     def arrow(self) -> Array:
-        """The column as Arrow keeps texts."""
-        return _taken(Array(list(self.texts), DataType.utf8()), self.codes)
+        """The column as the writer of tables takes texts.
+
+        One that is cut off again stands before them: a column without a single letter is written twenty times slower.
+        """
+        codes = np.concatenate([[len(self.texts)], self.codes])
+        return _taken(Array([*self.texts, "-"], DataType.utf8()), codes).slice(1)
 
     def taken(self, order: NDArray[np.intp]) -> Coded:
         """Return the rows in this order."""
@@ -90,6 +114,59 @@ class Coded(Sequence[str]):
         for text, n in zip(self.texts, np.bincount(self.codes, minlength=len(self.texts)).tolist(), strict=True):
             found[text] += n
         return +found
+
+
+class Digits(Sequence[str]):
+    """A column of hexadecimal texts of one length, as the bytes that they write: (rows, bytes)."""
+
+    def __init__(self, raw: NDArray[np.uint8]) -> None:
+        if raw.ndim != 2 or raw.dtype != np.uint8:
+            raise BadValue("Digits are rows of bytes.")
+        self.raw = raw
+
+    @classmethod
+    def of_text(cls, text: str, n_rows: int, width: int) -> Digits | None:
+        """Return the column of a text that joins all rows; None if they are no digits, lowercase and so many in each."""
+        try:
+            data = bytes.fromhex(text)
+        except ValueError:
+            return None
+        if 2 * len(data) != n_rows * width or data.hex() != text:
+            return None
+        return cls(np.frombuffer(data, np.uint8).reshape(n_rows, width // 2))
+
+    def __len__(self) -> int:
+        """Return how many rows there are."""
+        return len(self.raw)
+
+    @overload
+    def __getitem__(self, place: int) -> str: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[str]: ...
+    def __getitem__(self, place: int | slice) -> str | Sequence[str]:
+        """Return the text of a row, or of some."""
+        return Digits(self.raw[place]) if isinstance(place, slice) else self.raw[place].tobytes().hex()
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the texts."""
+        return iter([text.decode() for text in self.ascii().tolist()])
+
+    def ascii(self) -> NDArray[np.bytes_]:
+        """Return the texts as an array of bytes."""
+        return np.frombuffer(self.raw.tobytes().hex().encode(), np.dtype((np.bytes_, max(2 * self.raw.shape[1], 1))))
+
+    @property
+    def arrow(self) -> Array:
+        """The column as the writer of tables takes texts."""
+        return Array.from_numpy(self.ascii()).cast(DataType.utf8()) if len(self) else Array([], DataType.utf8())
+
+    def taken(self, order: NDArray[np.intp]) -> Digits:
+        """Return the rows in this order."""
+        return Digits(self.raw[order])
+
+    def beginnings(self, width: int) -> Digits:
+        """Return the first digits of each row, without a copy."""
+        return Digits(self.raw[:, : width // 2])
 
 
 def same(text: str, n_rows: int) -> Coded:

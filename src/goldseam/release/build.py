@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from operator import attrgetter
+from typing import IO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from goldseam.formats import plain
-from goldseam.formats.parquet import Column, write_table
-from goldseam.formats.texts import Coded, same
+from goldseam.formats.parquet import Column, write_table, write_table_to
+from goldseam.formats.texts import Coded, Digits, same
 from goldseam.ledger import entries
 from goldseam.ledger.canonical import canonical
 from goldseam.ledger.entries import Entry
@@ -35,7 +37,10 @@ SOFT = "p:"
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """The files of a release, by name, before the ledger covers it; `sha256` is what its ledger entry has to name."""
+    """The files of a release, by name, before the ledger covers it; `sha256` is what its ledger entry has to name.
+
+    The labels are not among them if they were written elsewhere already.
+    """
 
     manifest: Manifest
     files: Mapping[str, bytes]
@@ -46,21 +51,31 @@ class Built:
         return digest(self.files[manifest.MANIFEST])
 
 
-def build(contents: Contents) -> Built:
-    """Return the files of a release and its manifest."""
-    rows = in_order(contents.rows, contents.schema)
+def build(contents: Contents, into: IO[bytes] | None = None) -> Built:
+    """Return the files of a release and its manifest; the labels, the longest of them, are written into a file if one is given.
+
+    Raises
+    ------
+    OSError
+        If they cannot be written.
+    """
+    room = BytesIO()
+    rows = contents.rows if isinstance(contents.rows, LabelTable) else as_table(contents.rows, contents.schema)
+    order, n_items = in_order(rows)
     logged = sorted(contents.annotations, key=attrgetter("entry"))
     labels = label_columns(rows, contents.schema, contents.policy)
     schema = {"schema": plain.schema_to_plain(contents.schema), "version": contents.schema_version}
-    n_items = len(set(rows.items))
+    measured = manifest.Measured(room if into is None else into)
+    write_table_to(measured, labels, order)
+    listed = [FileEntry(manifest.LABELS, measured.end(), measured.n_bytes, len(rows))]
     files = {
-        manifest.LABELS: write_table(labels),
         manifest.ANNOTATIONS: write_table(annotation_columns(logged)),
         manifest.SCHEMA: canonical(schema),
         manifest.GUIDELINE: guideline_text(contents.guideline).encode(),
         manifest.CARD: card.text(contents, labels, n_items).encode(),
     }
-    n_rows = {manifest.LABELS: len(rows), manifest.ANNOTATIONS: len(logged)}
+    n_rows = {manifest.ANNOTATIONS: len(logged)}
+    listed += [FileEntry(name, digest(data), len(data), n_rows.get(name, 0)) for name, data in files.items()]
     made = Manifest(
         project=contents.project,
         number=contents.number,
@@ -77,24 +92,39 @@ def build(contents: Contents) -> Built:
         n_annotations=len(logged),
         n_annotators=len({one.annotation.annotator for one in logged}),
         policies=contents.policies,
-        files=tuple(
-            FileEntry(name, digest(data), len(data), n_rows.get(name, 0)) for name, data in sorted(files.items())
-        ),
+        files=tuple(sorted(listed, key=attrgetter("name"))),
     )
+    if into is None:
+        files = {manifest.LABELS: room.getvalue(), **files}
     return Built(made, {**files, manifest.MANIFEST: made.to_bytes()})
 
 
-def in_order(rows: Sequence[LabelRow] | LabelTable, schema: Schema) -> LabelTable:
-    """Return settled labels as columns, by question and then by item."""
-    table = rows if isinstance(rows, LabelTable) else as_table(rows, schema)
-    halves = np.frombuffer(bytes.fromhex("".join(table.items)), ">u8").reshape(-1, 2).astype(np.uint64)
+def in_order(table: LabelTable) -> tuple[NDArray[np.intp], int]:
+    """Return the order of rows by question and then by item, and how many items they are about."""
+    high, low = _halves(table.items)
     if len(set(_distinct(table.questions))) <= 1:
-        order = np.argsort(halves[:, 0], kind="stable")
-        first = halves[order, 0]
-        if not np.any(first[1:] == first[:-1]):
-            return table.taken(order)
-    _, question = np.unique(np.array(list(table.questions), np.str_), return_inverse=True)
-    return table.taken(np.lexsort((halves[:, 1], halves[:, 0], question)))
+        order = np.argsort(high, kind="stable")
+        if not np.any(high[order[1:]] == high[order[:-1]]):
+            return order, len(order)
+    by_item = np.lexsort((low, high))
+    n_again = np.count_nonzero((np.diff(high[by_item]) == 0) & (np.diff(low[by_item]) == 0))
+    return np.lexsort((low, high, _ranks(table.questions))), len(table) - int(n_again)
+
+
+def _halves(items: Sequence[str]) -> NDArray[np.uint64]:
+    """Return ids as two numbers each, which sort as they do."""
+    if isinstance(items, Digits):
+        raw = np.ascontiguousarray(items.raw)
+    else:
+        raw = np.frombuffer(bytes.fromhex("".join(items)), np.uint8).reshape(-1, ITEM_ID_DIGITS // 2)
+    return raw.view(">u8").astype(np.uint64).T
+
+
+def _ranks(questions: Sequence[str]) -> NDArray[np.intp]:
+    names = {name: rank for rank, name in enumerate(sorted(set(_distinct(questions))))}
+    if isinstance(questions, Coded):
+        return np.array([names[name] for name in questions.texts], np.intp).take(questions.codes)
+    return np.array([names[name] for name in questions], np.intp)
 
 
 def _distinct(texts: Sequence[str]) -> Sequence[str]:

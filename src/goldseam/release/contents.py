@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from goldseam.audit.quality import QualityReport
 from goldseam.formats.parquet import Column
-from goldseam.formats.texts import Coded, Texts
+from goldseam.formats.texts import Coded, Digits, Texts
 from goldseam.release.policy import Policy
 from goldseam.vocab.annotations import Annotation
 from goldseam.vocab.answers import LabelName
@@ -89,17 +89,6 @@ class LabelTable:
     def __len__(self) -> int:
         return len(self.items)
 
-    def taken(self, order: NDArray[np.intp]) -> LabelTable:
-        """Return the rows in this order."""
-        made: dict[str, Any] = {}
-        for each in fields(self):
-            column = getattr(self, each.name)
-            if each.name == "soft":
-                made[each.name] = {name: _taken(one, order) for name, one in column.items()}
-            else:
-                made[each.name] = _taken(column, order)
-        return LabelTable(**made)
-
 
 def joined(tables: Sequence[LabelTable]) -> LabelTable:
     """Return the rows of several tables as one; they have the same columns, but for labels that only some carry."""
@@ -113,22 +102,27 @@ def joined(tables: Sequence[LabelTable]) -> LabelTable:
             cells = ([cell for column in some for cell in _cells(column)] for some in soft)
             made["soft"] = dict(zip(names, cells, strict=True))
             continue
-        columns = [getattr(table, each.name) for table in tables]
-        if isinstance(columns[0], np.ndarray):
-            made[each.name] = np.concatenate(columns)
-        else:
-            made[each.name] = [cell for column in columns for cell in column]
+        made[each.name] = _joined([getattr(table, each.name) for table in tables])
     return LabelTable(**made)
+
+
+def _joined(columns: Sequence[Any]) -> Column:
+    """Return columns of one kind as one: as they are kept, or else cell by cell."""
+    match columns[0]:
+        case np.ndarray():
+            return np.concatenate(columns)
+        case Digits() if all(isinstance(column, Digits) and len(column) for column in columns):
+            return Digits(np.concatenate([column.raw for column in columns]))
+        case Coded() if all(isinstance(column, Coded) for column in columns):
+            return Coded.of_parts(columns)
+        case Texts() if all(isinstance(column, Texts) for column in columns):
+            return Texts.of_parts(columns)
+        case _:
+            return [cell for column in columns for cell in column]
 
 
 def _cells(column: Column) -> Sequence[Any]:
     return column.tolist() if isinstance(column, np.ndarray) else column
-
-
-def _taken(column: Column, order: NDArray[np.intp]) -> Column:
-    if isinstance(column, np.ndarray):
-        return column[order]
-    return column.taken(order) if isinstance(column, Texts | Coded) else [column[row] for row in order.tolist()]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,22 @@ Never: a time or a count that the caller did not give.
 from __future__ import annotations
 
 import hashlib
+import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
+from typing import IO, TYPE_CHECKING
 
 from goldseam.formats.fields import Fields, mapping, text_of
 from goldseam.ledger import entries
 from goldseam.ledger.canonical import canonical, parse
 from goldseam.vocab.errors import BadValue
 from goldseam.vocab.schema import GuidelineVersion, SchemaVersion
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 MANIFEST_VERSION = 1
 
@@ -92,6 +97,35 @@ class Manifest:
 def digest(data: bytes) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     return hashlib.sha256(data).hexdigest()
+
+
+class Measured(io.BufferedIOBase):
+    """A file as it is written: what passes is counted and hashed, and an error waits for `end`.
+
+    Writers in another language have no way to pass an error of the disk on.
+    """
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._hash, self.n_bytes = file, hashlib.sha256(), 0
+        self._error: OSError | None = None
+
+    def write(self, data: ReadableBuffer) -> int:
+        """Write to the file, as long as nothing went wrong."""
+        n_bytes = len(memoryview(data))
+        if self._error is None:
+            try:
+                self._file.write(data)
+            except OSError as error:
+                self._error = error
+        self._hash.update(data)
+        self.n_bytes += n_bytes
+        return n_bytes
+
+    def end(self) -> str:
+        """Return the hash of all that was written, in hexadecimal, or raise what went wrong."""
+        if self._error is not None:
+            raise self._error
+        return self._hash.hexdigest()
 
 
 def to_plain(manifest: Manifest) -> dict[str, object]:

@@ -11,11 +11,13 @@ from enum import StrEnum
 
 import numpy as np
 
-from goldseam.formats.texts import Coded
+from goldseam.formats.texts import Coded, Digits
 from goldseam.release.policy import Policy
-from goldseam.vocab.items import ITEM_ID_DIGITS, ItemId
+from goldseam.vocab.items import ItemId
 
 HEAD = b"goldseam.split.v1\n"
+TOGETHER = 50_000
+"""Ids that are hashed at a time: what is hashed stands in memory for so many."""
 
 
 class Split(StrEnum):
@@ -43,19 +45,27 @@ def split_of(item: ItemId, policy: Policy) -> Split:
 
 def split_all(items: Sequence[str], policy: Policy) -> Coded:
     """Return the split of each item, as `split_of` does, by name."""
-    sha256 = hashlib.sha256
-    heads = b"".join([sha256(HEAD + item).digest()[:8] for item in _bytes(items)])
-    place = np.frombuffer(heads, ">u8").astype(np.float64) / 2**64
+    parts = [_heads(items[start : start + TOGETHER]) for start in range(0, len(items), TOGETHER)]
+    place = np.frombuffer(b"".join(parts), ">u8").astype(np.float64) / 2**64
     rest = Split.TEST if policy.validation == 0 else Split.VALIDATION
     no_train = policy.train == 0
     code = np.where(place < policy.test, 0, np.where(no_train | (place < policy.test + policy.validation), 1, 2))
-    return Coded(code, [Split.TEST.value, rest.value, Split.TRAIN.value])
+    return Coded(code.astype(np.int8), [Split.TEST.value, rest.value, Split.TRAIN.value])
 
 
-def _bytes(items: Sequence[str]) -> list[bytes]:
-    """Return ids as bytes, which are cut from one text where all are equally long."""
-    each = list(items)
-    whole = "".join(each).encode()
-    if set(map(len, each)) != {ITEM_ID_DIGITS} or len(whole) != len(each) * ITEM_ID_DIGITS:
-        return [item.encode() for item in each]
-    return [whole[start : start + ITEM_ID_DIGITS] for start in range(0, len(whole), ITEM_ID_DIGITS)]
+def _heads(items: Sequence[str]) -> bytes:
+    """Return the first eight bytes of the hash of each id."""
+    digests = b"".join([made.digest() for made in map(hashlib.sha256, _hashed(items))])
+    return np.frombuffer(digests, np.uint8).reshape(-1, 32)[:, :8].tobytes()
+
+
+def _hashed(items: Sequence[str]) -> list[bytes]:
+    """Return what is hashed of each id; digits are laid out beside the head without a text of their own."""
+    if not isinstance(items, Digits):
+        return [HEAD + item.encode() for item in items]
+    ids = items.ascii()
+    rows = np.empty((len(ids), len(HEAD) + ids.itemsize), np.uint8)
+    rows[:, : len(HEAD)] = np.frombuffer(HEAD, np.uint8)
+    rows[:, len(HEAD) :] = ids.view(np.uint8).reshape(len(ids), ids.itemsize)
+    found: list[bytes] = rows.view(np.dtype((np.void, rows.shape[1]))).ravel().tolist()  # type: ignore[assignment]  # of void they are bytes
+    return found

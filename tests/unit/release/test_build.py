@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +30,33 @@ BUILT = build(CONTENTS)
 def test_the_same_contents_in_any_order_are_the_same_bytes() -> None:
     turned = replace(CONTENTS, rows=CONTENTS.rows[::-1], annotations=CONTENTS.annotations[::-1])
     assert build(turned).files == BUILT.files
+
+
+def test_labels_that_are_written_into_a_file_are_the_same_release(tmp_path: Path) -> None:
+    with (tmp_path / "labels").open("wb") as file:
+        built = build(CONTENTS, file)
+    assert {**built.files, names.LABELS: (tmp_path / "labels").read_bytes()} == BUILT.files
+    assert built.manifest == BUILT.manifest
+    assert names.LABELS not in built.files
+
+
+def test_a_disk_without_room_is_an_error_as_any_other() -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("this system has no device that is always full")
+    with Path("/dev/full").open("wb", buffering=0) as file, pytest.raises(OSError, match="No space left"):
+        build(CONTENTS, file)
+
+
+def test_rows_of_several_questions_stand_by_question_and_then_by_item() -> None:
+    notes = [
+        made.row(item, LabelName('{"kind":"text","text":"x"}'), 1.0, question=made.NOTE, soft={})
+        for item in made.ITEMS[1:]
+    ]
+    built = build(replace(CONTENTS, rows=[*notes, *made.ROWS]))
+    table = read_table(built.files[names.LABELS])
+    found = list(zip(table["question"], table["item"], strict=True))
+    assert found == sorted(found)
+    assert (len(found), built.manifest.n_items) == (5, 3)
 
 
 def test_the_manifest_lists_every_file_by_its_hash() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +17,7 @@ from goldseam.ledger.entries import EntryKind
 from goldseam.release import manifest as names
 from goldseam.release.build import Built, build
 from goldseam.release.manifest import digest, from_bytes
-from goldseam.release.verify import MAX_FINDINGS, Finding, verify
+from goldseam.release.verify import MAX_FINDINGS, Finding, _labels, verify
 from goldseam.vocab.answers import Choice
 from tests.unit.release import made
 
@@ -142,6 +143,34 @@ def test_a_text_that_was_changed_with_all_its_hashes_is_named_by_row() -> None:
     table["content"][0] += "!"
     findings = found(with_files(**{names.LABELS: write_table(table)}))
     assert any(f.file == names.LABELS and f.what == "the content is not the one that its hash says" for f in findings)
+
+
+WRONG: dict[str, object] = {
+    "content": "another text", "content_hash": "0" * 64, "item": "0" * 32, "confidence": 1.5, "annotators": "{}",
+    "modality": "smell",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("column", [*WRONG, "absent", "undefined"])
+def test_one_row_that_is_wrong_among_thousands_is_found_with_its_number(column: str) -> None:
+    rows = [made.row(replace(made.ITEMS[0], content=f"text {n}"), made.GOOD, 0.5) for n in range(3_000)]
+    rows += [made.row(replace(made.ITEMS[2], content=f"{n:064x}"), made.BAD, 0.5) for n in range(100)]
+    table = read_table(build(made.contents(0, [], rows=rows)).files[names.LABELS])
+    assert list(_labels(write_table(table), 3_100)) == []
+    place = next(n for n in range(2_100, 3_100) if table["modality"][n] == "text")
+    match column:
+        case "absent":
+            table["content"] = [*table["content"][:place], None, *table["content"][place + 1 :]]
+        case "undefined":
+            table["confidence"][place] = np.nan
+        case _:
+            table[column][place] = WRONG[column]
+    findings = list(_labels(write_table(table), 3_100))
+    assert findings
+    assert {finding.where for finding in findings} == {f"row {place + 1} (item {table['item'][place]})"}
+    assert list(_labels(write_table(table), 3_101))[len(findings) :] == [
+        Finding(names.LABELS, "", "it has 3,100 rows, the manifest says 3,101")
+    ]
 
 
 def test_a_log_that_was_rewritten_whole_does_not_fit_its_checkpoint() -> None:

@@ -42,6 +42,7 @@ def test_without_checks_there_is_no_evidence() -> None:
     assert monitor.watch([], error=0.05) == monitor.Watch(0, 0, 1.0, None, 0.0, 1.0)
 
 
+@pytest.mark.slow
 def test_looking_after_every_check_gives_false_alarms_no_more_often_than_promised() -> None:
     checks = np.random.default_rng(1).random((800, 1000)) < 0.05
     evidence = monitor.e_value(np.arange(1, 1001), np.cumsum(checks, axis=1), 0.05)

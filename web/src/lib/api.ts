@@ -6,6 +6,7 @@
  */
 
 import type { Answer, Modality, Question } from './answers';
+import { refused } from './speech';
 
 export type { Answer, Criterion, Grade, Key, KeyValuesAnswer, Label, Modality, Question, QuestionKind } from './answers';
 export type { Relation as PlainRelation, Span as PlainSpan } from './answers';
@@ -297,8 +298,9 @@ async function reach(path: string, { method, body, keepalive }: Required<Pick<Ca
 
 function refusal(status: number, found: unknown): Refusal {
   const error = (found as { error?: Partial<WireError> } | null)?.error;
+  const [type, fields] = [error?.type ?? 'Refused', error?.fields ?? {}];
   const message = error?.message ?? `The server refused the call (status ${status}).`;
-  return new Refusal(status, error?.type ?? 'Refused', message, error?.fields ?? {});
+  return new Refusal(status, type, refused(type, message, fields), fields);
 }
 
 export const at = (project: string, rest = '') => `/api/projects/${encodeURIComponent(project)}${rest}`;

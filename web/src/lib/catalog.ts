@@ -8,7 +8,8 @@
  * `{ one: '{n} item', other: '{n} items' }`. Numbers in holes are written as the language writes them.
  */
 
-import { say, tag } from './speech';
+import { say } from './speech';
+import { count } from './words';
 
 export type Phrase = string | { one: string; other: string };
 export type Phrases = Record<string, Phrase>;
@@ -20,13 +21,7 @@ export function catalog<T extends Phrases>(table: T): (key: keyof T & string, ho
     const phrase = table[key]!;
     return say(typeof phrase === 'string' ? phrase : holes.n === 1 ? phrase.one : phrase.other).replace(/\{(\w+)\}/g, (whole, name: string) => {
       const value = holes[name];
-      return value === undefined ? whole : typeof value === 'number' ? value.toLocaleString(tag()) : value;
+      return value === undefined ? whole : typeof value === 'number' ? count(value) : value;
     });
   };
-}
-
-/** A day and a time as the language writes them. */
-export function moment(iso: string): string {
-  const at = new Date(iso);
-  return Number.isNaN(at.getTime()) ? iso : at.toLocaleString(tag(), { dateStyle: 'medium', timeStyle: 'short' });
 }

@@ -8,6 +8,7 @@
 
 import { type AnnotationBody, type Api, Away, Refusal, type WireError } from './api';
 import type { Draft, Letter, Shelf } from './shelf';
+import { refused } from './speech';
 
 export type Link = 'fine' | 'away' | 'signed_out';
 
@@ -277,7 +278,7 @@ export class Outbox {
     const byId = new Map(results.map((result) => [result.id, result]));
     for (const letter of batch) {
       const result = byId.get(letter.id);
-      if (result) await this.settle(letter, result.status, result.error);
+      if (result) await this.settle(letter, result.status, result.error && { ...result.error, message: refused(result.error.type, result.error.message, result.error.fields) });
     }
     // A letter the reply does not name stays, and is sent again after the back-off.
     if (batch.some((letter) => !byId.has(letter.id))) throw new Away('The reply left out an answer.');

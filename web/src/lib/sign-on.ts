@@ -6,6 +6,7 @@
  */
 
 import { Away, Refusal } from './api';
+import { refused } from './speech';
 
 export interface SignOn {
   name: string | null;
@@ -50,9 +51,10 @@ async function call<T>(path: string, body?: unknown): Promise<T> {
   const reply = await fetch(path, { ...asked, credentials: 'same-origin', cache: 'no-store' }).catch(() => {
     throw new Away();
   });
-  const found = (await reply.json().catch(() => null)) as (T & { error?: { type: string; message: string } }) | null;
+  const found = (await reply.json().catch(() => null)) as (T & { error?: { type: string; message: string; fields?: Record<string, unknown> } }) | null;
   if (!reply.ok || found === null) {
-    throw new Refusal(reply.status, found?.error?.type ?? 'Refused', found?.error?.message ?? 'The server refused the call.');
+    const type = found?.error?.type ?? 'Refused';
+    throw new Refusal(reply.status, type, refused(type, found?.error?.message ?? 'The server refused the call.', found?.error?.fields));
   }
   return found;
 }

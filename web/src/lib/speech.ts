@@ -10,9 +10,10 @@ export const LANGUAGES = { en: 'English', de: 'Deutsch' } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const KEPT = 'goldseam.language';
-const DICTIONARIES = { de: () => import('./languages/de.json') };
+const DICTIONARIES = { de: () => import('./languages/de') };
 
-let dictionary: Readonly<Record<string, string>> = {};
+type Tongue = Awaited<ReturnType<(typeof DICTIONARIES)['de']>>;
+let tongue: Tongue | null = null;
 let spoken: Language = 'en';
 
 /** The tag for numbers, days and times. */
@@ -36,11 +37,11 @@ function wanted(): Language {
 
 /** Speak a language; a dictionary that cannot be had leaves English. */
 export async function speak(name: Language = wanted()): Promise<void> {
-  dictionary = {};
+  tongue = null;
   spoken = name;
   if (name !== 'en') {
     try {
-      dictionary = (await DICTIONARIES[name]()).default;
+      tongue = await DICTIONARIES[name]();
     } catch {
       spoken = 'en';
     }
@@ -59,6 +60,12 @@ export function choose(name: Language): void {
 
 /** A phrase in the reader's language. */
 export function say(text: string, ...holes: unknown[]): string {
-  const found = dictionary[text] || text;
+  const found = (tongue?.phrases as Readonly<Record<string, string>> | undefined)?.[text] || text;
   return holes.length === 0 ? found : found.replace(/\{(\d+)\}/g, (_, at: string) => String(holes[Number(at)] ?? ''));
 }
+
+/** A sentence of the server, in the reader's language. */
+export const told = (text: string): string => tongue?.told(text) ?? text;
+
+/** Why the server refused, in the reader's language: by the error's code, with what its own sentence says. */
+export const refused = (code: string, text: string, fields: Readonly<Record<string, unknown>> = {}): string => tongue?.refused(code, text, fields) ?? text;

@@ -60,8 +60,15 @@ class Browsing(Connection):
 
     def annotations(self, project: str) -> Iterator[dict[str, Any]]:
         """Yield every answer that stands, item by item, as the server sends them."""
+        return self._rows(at(project, "/annotations?form=jsonl"))
+
+    def release_labels(self, project: str, number: int) -> Iterator[dict[str, Any]]:
+        """Yield the rows of a release's labels, as the server sends them."""
+        return self._rows(at(project, f"/releases/{number}/labels?form=jsonl"))
+
+    def _rows(self, address: str) -> Iterator[dict[str, Any]]:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        with self._http.stream("GET", at(project, "/annotations?form=jsonl"), headers=headers) as reply:
+        with self._http.stream("GET", address, headers=headers) as reply:
             if reply.status_code >= 400:
                 reply.read()
                 raise refusal(reply.json().get("error"), reply.status_code)

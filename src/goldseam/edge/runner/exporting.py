@@ -7,16 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import World
 from goldseam.edge.store import releases as rows
-from goldseam.formats.parquet import read_table
+from goldseam.formats.parquet import read_table, table_pieces
 from goldseam.formats.plain import answer_to_plain, schema_from_plain
-from goldseam.formats.tables import Column
+from goldseam.formats.tables import Column, to_csv, to_jsonl
 from goldseam.ledger.canonical import canonical
 from goldseam.release import manifest as manifests
 from goldseam.release.exchange import FORMS, Source, files_of, rows_of
@@ -89,6 +89,35 @@ def with_answers(table: Mapping[str, Column], schema: Schema) -> Mapping[str, Co
         for question, label in zip(table["question"], table["label"], strict=True)
     ]
     return {**table, "answer": texts}
+
+
+def labels(folder: Path, form: str) -> Iterator[bytes]:
+    """Return the pieces of a release's labels as CSV or JSON Lines, the same bytes as `goldseam export` writes.
+
+    Raises
+    ------
+    NotFound
+        If the folder holds no release.
+    """
+    schema, path = schema_of(folder), folder / manifests.LABELS
+    if not path.is_file():
+        raise NotFound(f"{folder} is not a release: it has no {path.name}.", folder=str(folder))
+    tables = _tables(path, schema)
+    return _csv(tables) if form == "csv" else map(to_jsonl, tables)
+
+
+def _tables(path: Path, schema: Schema) -> Iterator[Mapping[str, Column]]:
+    with path.open("rb") as file:
+        for piece in table_pieces(file):
+            yield with_answers(piece, schema)
+
+
+def _csv(tables: Iterator[Mapping[str, Column]]) -> Iterator[bytes]:
+    """Yield each piece as CSV, the names of the columns with the first alone."""
+    head = 0
+    for table in tables:
+        yield to_csv(table)[head:]
+        head = head or len(to_csv(dict.fromkeys(table, ())))
 
 
 def _write(target: Path, files: Mapping[str, bytes]) -> None:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import IO
 
 from goldseam.edge import keys
 from goldseam.edge.runner import audit, exporting
@@ -20,7 +22,7 @@ from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.release_table import release_table
 from goldseam.edge.runner.world import Report, World, silent
 from goldseam.edge.store import annotations as annotation_rows
-from goldseam.edge.store import log, settlements
+from goldseam.edge.store import log, released
 from goldseam.edge.store import releases as rows
 from goldseam.edge.store.annotations import Kept
 from goldseam.edge.store.releases import ReleaseRow
@@ -77,9 +79,10 @@ def publish(world: World, project: ProjectFacts, actor: AnnotatorId, report: Rep
     report("publishing", 0, 4)
     checkpoints = seal(world, project.id)
     contents = contents_of(world, project, checkpoints[0].size if checkpoints else 0)
-    built = build(contents)
-    report("publishing", 1, 4)
     folder = _folder(world, project, contents.number)
+    with _beside(folder, manifests.LABELS) as file:
+        built = build(contents, file)
+    report("publishing", 1, 4)
     _write(folder, built.files)
     report("publishing", 2, 4)
     now = world.clock.now()
@@ -106,16 +109,26 @@ def _folder(world: World, project: ProjectFacts, number: int) -> Path:
 
 
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Write files whole or not at all: each is made durable beside the folder, and then takes its name."""
+    """Write files whole or not at all."""
+    for name, data in files.items():
+        with _beside(folder, name) as file:
+            file.write(data)
+
+
+@contextmanager
+def _beside(folder: Path, name: str) -> Iterator[IO[bytes]]:
+    """Yield a new file beside the folder: once it was written it is made durable, and then takes its name in the folder."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, data in files.items():
-            beside = folder.parent / f".{folder.name}.{name}"
+        beside = folder.parent / f".{folder.name}.{name}"
+        try:
             with beside.open("wb") as file:
-                file.write(data)
+                yield file
                 file.flush()
                 os.fsync(file.fileno())
             beside.replace(folder / name)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise StoreFailed(f"Could not write the release to {folder}: {error.strerror}.", folder=str(folder)) from error
 
@@ -180,7 +193,7 @@ def contents_of(world: World, project: ProjectFacts, log_size: int) -> Contents:
     found = audit.newest(world, project)
 
     def load(tx: Tx) -> Contents:
-        settled = settlements.stands(tx, project.id, project.question)
+        settled = released.stands(tx, project.id, project.question)
         kept = [one for one in annotation_rows.annotations(tx, project.id) if _covered(one, log_size)]
         previous = rows.newest(tx, project.id)
         table, left_out = release_table(tx, project, settled, kept)
@@ -271,6 +284,21 @@ def manifest(world: World, permit: Permit, number: int) -> dict[str, object]:
     """Return the manifest of a release as plain values."""
     found: dict[str, object] = json.loads(file(world, permit, number, manifests.MANIFEST))
     return found
+
+
+def labels(world: World, permit: Permit, number: int, form: str) -> Iterator[bytes]:
+    """Return the labels of a release as CSV or JSON Lines, piece by piece.
+
+    Raises
+    ------
+    NotFound
+        If there is no such release, or its folder is not on this machine.
+    """
+    try:
+        return exporting.labels(folder_of(world, permit.project, number), form)
+    except NotFound as error:
+        # Where the folder lies is nothing for a client to read.
+        raise NotFound(f"Release {number} has no labels on this machine.", number=number) from error
 
 
 def export(

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from goldseam.adjudicate.settle import How
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.settling_answers import by_labels, questions_of
-from goldseam.edge.store import answers, draws, exports, flags
+from goldseam.edge.store import answers, flags, released
 from goldseam.edge.store.annotations import Kept
-from goldseam.edge.store.settlements import Stands
+from goldseam.edge.store.released import Stands
 from goldseam.edge.store.tx import Positions, Tx
 from goldseam.formats.parquet import Column
 from goldseam.formats.texts import Coded, Texts, coded, same
@@ -125,18 +125,18 @@ def _table(
     rounds: NDArray[np.int64],
     annotators: Sequence[str],
 ) -> LabelTable:
-    found, n = exports.released(tx, project.id, position), len(position)
+    found, n = released.items(tx, project.id, position), len(position)
     tiers, models = _routes(tx, project, position)
     return LabelTable(
-        items=found["id"],
-        hashes=found["content_hash"],
-        modalities=found["modality"],
-        contents=found["content"],
-        media_types=found["media_type"],
-        sources=found["source"],
-        lines=np.array(found["line"], np.int64),
-        keys=found["key"],
-        metadata=_metadata(found["metadata"]),
+        items=found.ids,
+        hashes=found.hashes,
+        modalities=found.modality,
+        contents=found.content,
+        media_types=found.media_type,
+        sources=found.source,
+        lines=found.line,
+        keys=found.key,
+        metadata=_metadata(found.metadata),
         questions=same(question, n),
         labels=labels,
         soft=soft,
@@ -154,15 +154,15 @@ def _table(
 
 def _routes(tx: Tx, project: ProjectFacts, position: Positions) -> tuple[Coded, Coded]:
     """Return the tier of each item, and the model that routed it; gold has neither."""
-    routes = draws.routed(tx, project.id)
-    place = np.searchsorted(routes.position, position, side="right") - 1
+    routed, tier = released.tiers(tx, project.id)
+    place = np.searchsorted(routed, position, side="right") - 1
     is_routed = np.zeros(len(position), np.bool_)
-    if len(routes.position):
-        is_routed = (place >= 0) & (routes.position[place] == position)
-    tiers = sorted(Tier)
-    code = np.full(len(position), len(tiers), np.int16)
-    code[is_routed] = np.searchsorted(np.array(tiers), routes.tier[place[is_routed]])
-    names = [tier.text for tier in tiers] + [How.GOLD.name.lower()]
+    if len(routed):
+        is_routed = (place >= 0) & (routed[place] == position)
+    known = sorted(Tier)
+    code = np.full(len(position), len(known), np.int16)
+    code[is_routed] = np.searchsorted(np.array(known), tier[place[is_routed]])
+    names = [each.text for each in known] + [How.GOLD.name.lower()]
     return Coded(code, names), Coded(is_routed.astype(np.int8), ("", project.model or ""))
 
 

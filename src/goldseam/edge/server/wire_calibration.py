@@ -87,6 +87,7 @@ class SessionLine(Shown):
     state: str
     n_items: int
     n_people: int
+    n_answers: int
     guideline_version: int
     at: datetime
     discussed_at: datetime | None

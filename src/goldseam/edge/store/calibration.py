@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import numpy as np
-from sqlalchemy import ColumnElement, Row, exists, insert, select, update
+from sqlalchemy import ColumnElement, Row, exists, func, insert, select, update
 from sqlalchemy.sql.selectable import Select
 
 from goldseam.annotate.calibrate import Choosing, SessionState
@@ -53,6 +53,8 @@ class Session:
     before: tuple[Mapping[str, Any], ...] | None = None
     after: tuple[Mapping[str, Any], ...] | None = None
     apart: Mapping[str, Mapping[str, float]] | None = None
+    n_answers: int = 0
+    """Items answered by all who take part together; only `listing` counts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +161,14 @@ def listing(
 ) -> tuple[Session, ...]:
     """Return sessions, newest first: all, or those that somebody takes part in; from before an id on."""
     c, p = k.calibrations.c, k.calibration_people.c
-    query = select(k.calibrations).where(c.project == project)
+    n_answers = select(func.sum(p.n_answers)).where(p.calibration == c.id).scalar_subquery()
+    query = select(k.calibrations, n_answers.label("n_answers")).where(c.project == project)
     if of is not None:
         query = query.where(exists().where(p.calibration == c.id, p.annotator == of))
     if before is not None:
         query = query.where(c.id < before)
-    return tuple(_session(row) for row in tx.run(query.order_by(c.id.desc()).limit(limit)))
+    rows = tx.run(query.order_by(c.id.desc()).limit(limit))
+    return tuple(replace(_session(row), n_answers=int(row.n_answers)) for row in rows)
 
 
 def move(

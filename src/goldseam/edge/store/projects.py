@@ -113,7 +113,7 @@ def locked(tx: Tx, project: ProjectId) -> Project:
 
 
 _LOCK = select(t.projects.c.id).where(t.projects.c.id == bindparam("project")).with_for_update(key_share=True)
-"""Rows that name the project (an annotation, a lease) are written meanwhile: they only ask that it stays."""
+"""Rows that refer to the project (a suggestion, a route) are written meanwhile: they only ask that it stays."""
 
 
 def by_name(tx: Tx, name: str) -> Project:

@@ -13,13 +13,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Column, ColumnElement, and_, bindparam, case, delete, func, insert, select
+from sqlalchemy import Column, ColumnElement, and_, bindparam, delete, func, insert, select
 from sqlalchemy.sql.selectable import Select
 
 from goldseam.edge.store import tables as t
 from goldseam.edge.store.tx import Positions, Tx, Values, arrays, insert_columns, maybe_moment, micros, moment, within
 from goldseam.edge.store.waiting_tables import waiting
-from goldseam.formats.texts import Coded
 from goldseam.vocab.errors import Conflict
 from goldseam.vocab.items import ProjectId
 from goldseam.vocab.people import AnnotatorId
@@ -193,39 +192,6 @@ def _settled(tx: Tx, project: ProjectId, question: str, which: ColumnElement[boo
         reason=tuple(reason),
         by=tuple(by),
         at=at,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class Stands:
-    """Labels as they stand, by position: what a release says of each."""
-
-    position: Positions
-    label: NDArray[np.int32]
-    confidence: NDArray[np.float64]
-    posterior: NDArray[np.float64]
-    escalated: NDArray[np.bool_]
-    n_votes: NDArray[np.int32]
-    round: NDArray[np.int32]
-    method: Coded
-
-
-def stands(tx: Tx, project: ProjectId, question: str) -> Stands:
-    """Return of `current` what a release of millions needs, without a text for each row."""
-    s = t.settlements.c
-    newest = newest_of(project, question)
-    methods = tx.run(select(s.method).where(s.project == project, s.question == question).distinct()).scalars().all()
-    code = case({name: place for place, name in enumerate(methods)}, value=s.method) if methods else s.label
-    escalated = case((s.state == ESCALATED, 1), else_=0)
-    query = select(s.position, s.label, s.confidence, s.posterior, escalated, s.n_votes, s.round, code)
-    dtypes = (np.int64, np.int32, np.float64, object, np.int8, np.int32, np.int32, np.int16)
-    which = (s.seq.in_(newest), s.label.is_not(None))
-    columns = arrays(tx, query.where(*which).order_by(s.position), *dtypes)
-    position, label, confidence, blobs, is_escalated, n_votes, number, method = columns
-    n_labels = int(tx.run(_n_labels(project, question)).scalar_one())
-    matrix = _matrix(blobs, label, n_labels)
-    return Stands(
-        position, label, confidence, matrix, is_escalated.astype(bool), n_votes, number, Coded(method, methods)
     )
 
 

@@ -119,6 +119,7 @@ def calls() -> dict[tuple[str, str], Call]:
         ("GET", f"{at}/releases/{{number}}/files/{{name}}"): Call(
             Act.MEASURE, {"number": "1", "name": "manifest.json"}
         ),
+        ("GET", f"{at}/releases/{{number}}/labels"): Call(Act.MEASURE, {"number": "1"}),
         ("GET", f"{at}/releases/{{old}}/diff/{{new}}"): Call(Act.MEASURE, {"old": "1", "new": "2"}),
         ("GET", f"{at}/people"): Call(Act.MANAGE),
         ("POST", f"{at}/people"): Call(

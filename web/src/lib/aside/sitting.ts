@@ -53,3 +53,6 @@ export async function sit(
   };
   return { queue, session, box, stop };
 }
+
+/** How many answers the round has, and how many it wants; null where the server cannot say. */
+export const roundOf = (project: string) => api.round(project).then(({ counts }) => ({ answered: counts.answered, wanted: counts.wanted }), () => null);

@@ -7,7 +7,7 @@
 
 import type { Answer, Label, Question, Suggestion } from '../api';
 import { formOf, hueOf, percent, titleOf } from '../labels';
-import { say } from '../speech';
+import { say, told } from '../speech';
 import type { Editor, EditorOptions } from './contract';
 import { keyCap, make } from './elements';
 import './choice.css';
@@ -76,7 +76,7 @@ export function mount(host: HTMLElement, options: EditorOptions): Editor {
     if (!suggestion || found === null || found < 0) return proposal.replaceChildren();
     const words = make('span', 'gs-proposal-words');
     words.append(make('span', 'gs-proposal-head', say('Suggested')), make('strong', '', titleOf(labels[found]!)));
-    words.append(make('span', 'gs-proposal-source', say('{0} sure · {1}', percent(suggestion.confidence), suggestion.source)));
+    words.append(make('span', 'gs-proposal-source', say('{0} sure · {1}', percent(suggestion.confidence), told(suggestion.source))));
     const accept = make('button', 'gs-small gs-accept', say('Accept'));
     accept.append(keyCap('Enter'));
     const reject = make('button', 'gs-small gs-reject', 'Put aside');

@@ -7,7 +7,7 @@
 
 import { say } from '../speech';
 import type { Answer, Question } from '../api';
-import { tag } from '../speech';
+import { spelled } from '../words';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
 import { button, make } from './form-parts';
@@ -94,9 +94,7 @@ export function momentOf(text: string, form: DateForm): string | Missing {
 export function said(value: string): string {
   const [day, time] = value.includes('T') ? value.split('T') : value.includes('-') ? [value, ''] : ['', value];
   if (!day) return time!;
-  const at = new Date(`${day}T00:00:00Z`);
-  const words = at.toLocaleDateString(tag(), { weekday: 'long', year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' });
-  return time ? `${words}, ${time}` : words;
+  return time ? `${spelled(day)}, ${time}` : spelled(day);
 }
 
 const form: Form<string> = {

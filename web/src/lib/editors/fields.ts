@@ -10,7 +10,8 @@ import type { Answer, Key, KeyValuesAnswer, Question } from '../api';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { momentOf, said } from './date';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
-import { button, make, numberOf, plural } from './form-parts';
+import { button, make, numberOf } from './form-parts';
+import { plural } from '../words';
 import './fields.css';
 
 export const KEYS: readonly KeyRow[] = [

@@ -5,7 +5,6 @@
  */
 
 import type { Candidates, Turn } from '../answers';
-import { say, tag } from '../speech';
 import type { Shown } from './contract';
 import { make } from './elements';
 
@@ -39,8 +38,6 @@ export const codePoints = (text: string): number => {
   for (const _ of text) count += 1;
   return count;
 };
-
-export const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString(tag())} ${say(n === 1 ? one : many)}`;
 
 /** The number that a person wrote; null when it is none, or could be two: 1,234 is a thousand to some. */
 export function numberOf(text: string): number | null {

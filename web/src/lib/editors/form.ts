@@ -5,7 +5,7 @@
  * a suggestion that looks like an answer, an answer that says less than the question asks for.
  */
 
-import { say } from '../speech';
+import { say, told } from '../speech';
 import type { Answer, Question, Suggestion } from '../api';
 import { percent } from '../labels';
 import type { Editor, EditorOptions, Shown } from './contract';
@@ -297,7 +297,7 @@ class FormEditor<V> implements Editor, Bench<V> {
     const words = make('span', 'gf-proposal-words gs-proposal');
     const text = this.form.words(answer, this.question);
     words.append(make('span', '', 'Suggested'), make('strong', '', text.length > 300 ? `${text.slice(0, 300)}…` : text));
-    words.append(make('span', '', `${percent(from.confidence)} sure · ${from.source}`));
+    words.append(make('span', '', `${percent(from.confidence)} sure · ${told(from.source)}`));
     const accept = button('gf-small', say('Accept'));
     if (!this.touched) accept.append(keyCap(this.submitKey));
     accept.addEventListener('click', () => this.accept());

@@ -8,6 +8,7 @@
 import { say } from '../speech';
 import type { Point } from '../answers';
 import { percent, titleOf } from '../labels';
+import { count, plural } from '../words';
 import { counted, Sheet } from './image-sheet';
 import { countOf } from './mask-runs';
 import { fieldsOf, moved, onImage, resized, turnedBy, withField, withoutPoint, withPoint } from './shape-edits';
@@ -33,9 +34,9 @@ export abstract class Acts extends Sheet {
 
   // ---- words ---------------------------------------------------------------------------------------------------------
   protected where(form: Form): string {
-    if (form.kind === 'mask') return counted(countOf(form.runs), 'pixel');
-    if (form.kind === 'polygon' || form.kind === 'polyline') return counted(form.points.length, 'point');
-    if (form.kind === 'keypoints') return `${form.points.filter((one) => one.sight !== 'absent').length} of ${counted(form.points.length, 'point')}`;
+    if (form.kind === 'mask') return plural(countOf(form.runs), 'pixel');
+    if (form.kind === 'polygon' || form.kind === 'polyline') return plural(form.points.length, 'point');
+    if (form.kind === 'keypoints') return `${form.points.filter((one) => one.sight !== 'absent').length} of ${plural(form.points.length, 'point')}`;
     const [x, y, width, height, rotation] = fieldsOf(form).map(({ value }) => value);
     return `at ${x}, ${y}, ${width} by ${height}${rotation ? `, turned ${rotation}°` : ''}`;
   }
@@ -181,7 +182,7 @@ export abstract class Acts extends Sheet {
     if (this.stack.open === 0) return false;
     const open = this.stack.all().filter((one) => one.state === 'suggested');
     const taken = open.map(({ key, form, label }): Shape => ({ key, form, label, state: 'given' }));
-    return this.act(open, taken, `Accepted: ${counted(taken.length, this.noun)}`);
+    return this.act(open, taken, `Accepted: ${counted(taken.length, this.kind)}`);
   }
 
   protected reject(): boolean {
@@ -199,8 +200,8 @@ export abstract class Acts extends Sheet {
     if (this.fixed) return false;
     const { at_least: least, at_most: most } = this.options.question;
     const count = this.stack.count - this.stack.open;
-    if (least != null && count < least) return this.say(`This question wants at least ${counted(least, this.noun)}`);
-    if (most != null && count > most) return this.say(`This question takes at most ${counted(most, this.noun)}; there are ${count}`);
+    if (least != null && count < least) return this.say(`This question wants at least ${counted(least, this.kind)}`);
+    if (most != null && count > most) return this.say(`This question takes at most ${counted(most, this.kind)}; there are ${count}`);
     if (count === 0 && !this.sureOfNone) {
       this.sureOfNone = true;
       return this.say('Nothing is drawn. Enter again says that there is nothing to draw');
@@ -223,7 +224,7 @@ export abstract class Acts extends Sheet {
     this.tell();
     if (!shape || how === 'quiet') return;
     const state = shape.state === 'suggested' ? `, suggested${shape.confidence === undefined ? '' : ` ${percent(shape.confidence)}`}` : shape.state === 'other' ? ', only there' : '';
-    this.say(`${this.named(shape)}${state}, ${this.stack.placeOf(shape.key) + 1} of ${this.stack.count.toLocaleString('en')}`);
+    this.say(`${this.named(shape)}${state}, ${this.stack.placeOf(shape.key) + 1} of ${count(this.stack.count)}`);
   }
 
   protected walk(step: 1 | -1): boolean {

@@ -4,10 +4,11 @@
  * In: the editor's state. Out: what a person pressed. Never: a state of its own.
  */
 
-import { say } from '../speech';
+import { say, told } from '../speech';
 import type { Label } from '../answers';
 import type { Suggestion } from '../api';
 import { hueOf, percent, titleOf } from '../labels';
+import { count } from '../words';
 import type { EditorOptions } from './contract';
 import { keyCap, make } from './elements';
 import type { ShapeKind } from './shape-forms';
@@ -160,13 +161,13 @@ export class ImageBar {
     this.sliders.brightness.value = String(state.light.brightness);
     this.sliders.contrast.value = String(state.light.contrast);
     this.zoomed.textContent = `${Math.round(state.zoom * 100)} %`;
-    this.status.textContent = state.draft || `${state.count.toLocaleString('en')} drawn`;
+    this.status.textContent = state.draft || `${count(state.count)} drawn`;
     this.status.toggleAttribute('data-asking', state.draft !== '');
     this.proposal.hidden = state.open === 0;
     if (!state.open) return;
     const { confidence, source } = state.suggestion ?? {};
     const sure = confidence === undefined ? '' : ` · ${percent(confidence)} sure`;
-    this.proposalWords.textContent = `${state.open.toLocaleString('en')} suggested${sure}${source ? ` · ${source}` : ''}`;
+    this.proposalWords.textContent = `${count(state.open)} suggested${sure}${source ? ` · ${told(source)}` : ''}`;
   }
 
   private lit(acts: ImageBarActs): void {

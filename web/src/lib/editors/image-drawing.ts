@@ -121,7 +121,7 @@ export abstract class Drawing extends Acts {
       .filter(({ form }) => form.kind === this.kind && onImage(form, this.image))
       .map(({ form, label }): Shape => ({ key: this.stack.fresh(), form, label, state: 'given' }));
     if (added.length === 0) return this.say('There is nothing to copy from the image before');
-    return this.act([], added, `Copied: ${counted(added.length, this.noun)}`);
+    return this.act([], added, `Copied: ${counted(added.length, this.kind)}`);
   }
 
   // ---- masks ---------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@
 
 import type { Answer, Label, Point } from '../answers';
 import { hueOf, percent, titleOf } from '../labels';
+import { say } from '../speech';
+import { plural } from '../words';
 import type { EditorOptions, Shown } from './contract';
 import { type BrushMode, ImageBar } from './image-bar';
 import { ImageTable } from './image-table';
@@ -15,10 +17,16 @@ import { Draft, type Way } from './shape-draft';
 import { answerOf, boundsOf, type Form, likeness, type Labeled, type ShapeKind, shapesOf, type Size } from './shape-forms';
 import { type Shape, type ShapeAct, Stack } from './shape-stack';
 
-export const NOUNS: Record<ShapeKind, string> = { box: 'box', ellipse: 'ellipse', polygon: 'polygon', polyline: 'line', keypoints: 'pose', mask: 'mask' };
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : /[sx]$/.test(noun) ? 'es' : 's'}`;
-}
+export const NOUNS: Record<ShapeKind, string> = { box: 'box', ellipse: 'ellipse', polygon: 'polygon', polyline: 'polyline', keypoints: 'pose', mask: 'mask' };
+const COUNTED: Record<ShapeKind, (n: number) => string> = {
+  box: (n) => plural(n, 'box', 'boxes'),
+  ellipse: (n) => plural(n, 'ellipse'),
+  polygon: (n) => plural(n, 'polygon'),
+  polyline: (n) => plural(n, 'polyline'),
+  keypoints: (n) => plural(n, 'pose'),
+  mask: (n) => plural(n, 'mask'),
+};
+export const counted = (n: number, kind: ShapeKind): string => COUNTED[kind](n);
 /** Above this many shapes their value is told once things are quiet, not with each act. */
 const MANY = 500;
 const QUIET_MS = 400;
@@ -59,7 +67,7 @@ export abstract class Sheet {
   constructor(protected readonly options: EditorOptions) {
     const { question } = options;
     this.kind = question.kind as ShapeKind;
-    this.noun = NOUNS[this.kind];
+    this.noun = say(NOUNS[this.kind]);
     this.labels = question.labels ?? [];
     this.labels.forEach((label, index) => this.byName.set(label.name, { label, index }));
     this.stack = new Stack({ width: 1, height: 1 });

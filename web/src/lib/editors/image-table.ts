@@ -8,6 +8,7 @@
 import { say } from '../speech';
 import type { Label } from '../answers';
 import { percent, titleOf } from '../labels';
+import { count } from '../words';
 import { make } from './elements';
 import { fieldsOf } from './shape-edits';
 import type { Shape } from './shape-stack';
@@ -140,8 +141,8 @@ export class ImageTable {
     return button;
   }
 
-  private pager(from: number, shown: number, count: number): HTMLElement[] {
-    if (count <= ROWS) return [];
+  private pager(from: number, shown: number, all: number): HTMLElement[] {
+    if (all <= ROWS) return [];
     const turn = (text: string, step: number, off: boolean) => {
       const button = make('button', 'gs-image-act', text);
       button.type = 'button';
@@ -152,7 +153,7 @@ export class ImageTable {
       });
       return button;
     };
-    const words = make('span', '', `${from + 1}–${from + shown} of ${count.toLocaleString('en')}`);
-    return [turn(say('Earlier'), -1, from === 0), words, turn(say('Later'), 1, from + shown >= count)];
+    const words = make('span', '', `${count(from + 1)}–${count(from + shown)} of ${count(all)}`);
+    return [turn(say('Earlier'), -1, from === 0), words, turn(say('Later'), 1, from + shown >= all)];
   }
 }

@@ -9,7 +9,7 @@ import type { Answer } from '../answers';
 import { obey } from './commands';
 import type { Editor, EditorCommand, EditorOptions, KeyRow, Shown } from './contract';
 import { Hands } from './image-hands';
-import { counted, NOUNS } from './image-sheet';
+import { counted } from './image-sheet';
 import { SHAPE_KINDS, type ShapeKind, shapesOf } from './shape-forms';
 import './image.css';
 
@@ -38,7 +38,7 @@ export const KEYS: readonly KeyRow[] = [
 export function wordsOf(answer: Answer): string {
   if (answer.kind === 'abstain') return 'Cannot decide';
   const kind = answer.kind as ShapeKind;
-  return SHAPE_KINDS.includes(kind) ? counted(shapesOf(answer).length, NOUNS[kind]) : answer.kind;
+  return SHAPE_KINDS.includes(kind) ? counted(shapesOf(answer).length, kind) : answer.kind;
 }
 
 /** What the page keeps below an editor. */

@@ -7,7 +7,8 @@
 import type { Answer, Criterion, Grade, Question } from '../api';
 import type { Editor, EditorOptions, KeyRow, Shown } from './contract';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
-import { button, digitOf, excerpt, type FormKey, make, plural, turnsOf } from './form-parts';
+import { button, digitOf, excerpt, type FormKey, make, turnsOf } from './form-parts';
+import { plural } from '../words';
 import './rubric.css';
 
 export const KEYS: readonly KeyRow[] = [

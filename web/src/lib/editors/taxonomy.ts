@@ -8,7 +8,7 @@
 import type { Answer, Question } from '../api';
 import { titleOf } from '../labels';
 import { recall, remember } from '../taste';
-import { tag } from '../speech';
+import { count } from '../words';
 import { wanting } from './choices';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
@@ -76,7 +76,7 @@ class TreeBody implements Body<string[]> {
     this.one = bounds(question).at_most === 1;
     this.store = `recent.${question.name}.${question.labels?.[0]?.name ?? ''}`;
     this.search.type = 'text';
-    this.search.placeholder = `Find among ${(question.labels ?? []).length.toLocaleString(tag())} labels`;
+    this.search.placeholder = `Find among ${count(question.labels?.length ?? 0)} labels`;
     this.search.autocomplete = 'off';
     this.lately.setAttribute('role', 'group');
     this.lately.setAttribute('aria-label', 'Used lately');

@@ -7,9 +7,10 @@
 
 import { say } from '../speech';
 import { percent, titleOf } from '../labels';
+import { count, plural } from '../words';
 import { type Act, answerOf, type Link, type Mark } from './spans-model';
 import { byGrapheme, byWord, likeThis, type Range, wordAt } from './text-offsets';
-import { counted, quoted, Sheet } from './text-sheet';
+import { quoted, Sheet } from './text-sheet';
 
 export abstract class Acts extends Sheet {
   // ---- acts ----------------------------------------------------------------------------------------------------------
@@ -145,7 +146,7 @@ export abstract class Acts extends Sheet {
     }
     if (added.length === 0) return this.say(`No other ${quoted(this.textOf(mark))} is left to label`);
     const cut = this.marks.linksOf(...gone.map((one) => one.key));
-    return this.act({ added, removed: gone, cut, words: `${this.titled(mark.label)}: ${added.length.toLocaleString('en')} more ${quoted(this.textOf(mark))}` });
+    return this.act({ added, removed: gone, cut, words: `${this.titled(mark.label)}: ${count(added.length)} more ${quoted(this.textOf(mark))}` });
   }
 
   protected acceptAll(): boolean {
@@ -163,7 +164,7 @@ export abstract class Acts extends Sheet {
     if (open.length === 0) return false;
     const stays = new Set(taken.map((mark) => mark.key));
     const cut = this.marks.linksOf(...gone.filter((mark) => !stays.has(mark.key)).map((mark) => mark.key));
-    return this.act({ removed: gone, added: taken, cut, words: `Accepted: ${counted(taken.length, 'span')}` });
+    return this.act({ removed: gone, added: taken, cut, words: `Accepted: ${plural(taken.length, 'span')}` });
   }
 
   protected reject(): boolean {
@@ -188,8 +189,8 @@ export abstract class Acts extends Sheet {
     const answer = answerOf(this.marks, this.offsets);
     const { at_least: least, at_most: most } = this.options.question;
     const count = answer.spans.length;
-    if (least != null && count < least) return this.say(`This question wants at least ${counted(least, 'span')}`);
-    if (most != null && count > most) return this.say(`This question takes at most ${counted(most, 'span')}; there are ${count}`);
+    if (least != null && count < least) return this.say(`This question wants at least ${plural(least, 'span')}`);
+    if (most != null && count > most) return this.say(`This question takes at most ${plural(most, 'span')}; there are ${count}`);
     if (count === 0 && !this.sureOfNone) {
       this.sureOfNone = true;
       return this.say('Nothing is marked. Enter again says that there is nothing to mark');

@@ -4,10 +4,11 @@
  * In: the editor's state. Out: what a person pressed. Never: a state of its own.
  */
 
-import { say } from '../speech';
+import { say, told } from '../speech';
 import type { Label } from '../answers';
 import type { Suggestion } from '../api';
 import { hueOf, percent, titleOf } from '../labels';
+import { count } from '../words';
 import type { EditorOptions } from './contract';
 import { keyCap, make } from './elements';
 
@@ -119,8 +120,8 @@ export class Bar {
     join.setAttribute('aria-pressed', String(state.joining !== null));
     like.disabled = join.disabled = remove.disabled = !state.current;
     for (const button of [snap, like, remove, done]) button.hidden = state.fixed;
-    const counts = [`${state.given.toLocaleString('en')} marked`];
-    if (state.links) counts.push(`${state.links.toLocaleString('en')} joined`);
+    const counts = [`${count(state.given)} marked`];
+    if (state.links) counts.push(`${count(state.links)} joined`);
     if (state.at) counts.unshift(state.at);
     if (state.joining) counts.unshift(picking ? 'Which relation?' : 'Joining: choose the other span');
     this.status.textContent = counts.join(' · ');
@@ -128,7 +129,7 @@ export class Bar {
     if (state.open) {
       const { confidence, source } = state.suggestion ?? {};
       const sure = confidence === undefined ? '' : ` · ${percent(confidence)} sure`;
-      this.proposalWords.textContent = `${state.open.toLocaleString('en')} suggested${sure}${source ? ` · ${source}` : ''}`;
+      this.proposalWords.textContent = `${count(state.open)} suggested${sure}${source ? ` · ${told(source)}` : ''}`;
     }
   }
 

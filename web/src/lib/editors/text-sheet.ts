@@ -7,6 +7,7 @@
 
 import type { Answer, Label, RelationLabel } from '../answers';
 import { hueOf, percent, titleOf } from '../labels';
+import { count, plural } from '../words';
 import type { EditorOptions, Shown } from './contract';
 import { type Arc, type Box, drawArcs } from './relations';
 import { diffSpans } from './spans-diff';
@@ -16,7 +17,6 @@ import { Offsets, type Range } from './text-offsets';
 import type { SpanTable } from './text-table';
 import type { Dress, TextView } from './text-view';
 
-export const counted = (count: number, noun: string) => `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 /** Units of a text that are read out. */
 const SAID = 60;
 export const quoted = (text: string) => `“${text.length > SAID ? `${text.slice(0, SAID)}…` : text}”`;
@@ -134,7 +134,7 @@ export abstract class Sheet {
   protected foldAgreed(): void {
     const { sides } = this;
     const kept = sides && this.marks.all.filter((mark) => sides.get(mark.key) !== 'agreed');
-    this.view.fold(kept, (count) => `${counted(count, 'line')} without a difference`);
+    this.view.fold(kept, (count) => `${plural(count, 'line')} without a difference`);
   }
 
   protected mark(): Mark | undefined {
@@ -241,7 +241,7 @@ export abstract class Sheet {
 
   protected where(range: Range): string {
     const { start, end } = this.pointsOf(range);
-    return `${start.toLocaleString('en')}–${end.toLocaleString('en')}`;
+    return `${count(start)}–${count(end)}`;
   }
 
   protected pointsOf(range: Range): { start: number; end: number } {

@@ -8,6 +8,7 @@
 import { say } from '../speech';
 import type { Label } from '../answers';
 import { titleOf } from '../labels';
+import { count } from '../words';
 import type { Mark } from './spans-model';
 
 /** Rows drawn at once. */
@@ -165,16 +166,16 @@ export class SpanTable {
     return button;
   }
 
-  private pager(from: number, shown: number, count: number): HTMLElement[] {
-    if (count <= ROWS) return [];
+  private pager(from: number, shown: number, all: number): HTMLElement[] {
+    if (all <= ROWS) return [];
     const words = document.createElement('span');
-    words.textContent = `${from + 1}–${from + shown} of ${count.toLocaleString('en')}`;
+    words.textContent = `${count(from + 1)}–${count(from + shown)} of ${count(all)}`;
     const turn = (text: string, step: number) => {
       const button = document.createElement('button');
       button.type = 'button';
       button.className = 'gs-act';
       button.textContent = text;
-      button.disabled = step < 0 ? this.page === 0 : from + shown >= count;
+      button.disabled = step < 0 ? this.page === 0 : from + shown >= all;
       button.addEventListener('click', () => {
         this.page += step;
         this.draw();

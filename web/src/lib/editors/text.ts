@@ -11,7 +11,7 @@ import type { Editor, EditorCommand, EditorOptions, KeyRow, Shown } from './cont
 import { Bar } from './text-bar';
 import { Hands } from './text-hands';
 import { Offsets } from './text-offsets';
-import { counted } from './text-sheet';
+import { plural } from '../words';
 import { SpanTable } from './text-table';
 import { TextView } from './text-view';
 import './text.css';
@@ -33,7 +33,7 @@ export const KEYS: readonly KeyRow[] = [
 export function wordsOf(answer: Answer): string {
   if (answer.kind === 'abstain') return 'Cannot decide';
   if (answer.kind !== 'span') return answer.kind;
-  return counted(answer.spans.length, 'span') + (answer.relations?.length ? `, ${counted(answer.relations.length, 'relation')}` : '');
+  return plural(answer.spans.length, 'span') + (answer.relations?.length ? `, ${plural(answer.relations.length, 'relation')}` : '');
 }
 
 class TextEditor extends Hands implements Editor {

@@ -5,10 +5,10 @@
  */
 
 import type { Answer } from '../api';
-import { tag } from '../speech';
+import { count as written, plural } from '../words';
 import type { Editor, EditorOptions, KeyRow } from './contract';
 import { type Bench, type Body, type Form, Missing, mountForm } from './form';
-import { codePoints, make, plural } from './form-parts';
+import { codePoints, make } from './form-parts';
 
 export const KEYS: readonly KeyRow[] = [
   { key: 'Ctrl Enter', text: 'send what is written; Enter alone, where one line is asked for' },
@@ -138,7 +138,7 @@ function body(desk: Bench<string>): Body<string> {
       const most = question.max_length ?? 100_000;
       field.setAttribute('aria-invalid', String(length > most));
       const near = length > most * 0.8 || most <= 1_000;
-      count.textContent = near ? `${length.toLocaleString(tag())} of ${plural(most, 'character')}` : plural(length, 'character');
+      count.textContent = near ? `${written(length)} of ${plural(most, 'character')}` : plural(length, 'character');
       grow();
     },
     focus: () => field.focus(),

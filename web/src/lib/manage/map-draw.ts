@@ -37,6 +37,8 @@ export interface Drawn {
 const CROWDED = 8;
 const SQUARE = 8;
 const FAINT = 0.35;
+/** Sizes that a square's mark may have. */
+const STEPS = 8;
 
 /** Pixels that one mark has for itself, on the whole, if so many lie in this part of the map. */
 const spacing = (n: number, seen: Rectangle, { side }: Frame) => Math.sqrt((seen.width * seen.height * side * side) / Math.max(1, n));
@@ -59,19 +61,22 @@ export function draw(pen: CanvasRenderingContext2D, scene: Scene, room: Room, fr
 }
 
 function marks(pen: CanvasRenderingContext2D, scene: Scene, found: Uint32Array, radius: number, frame: Frame, ratio: number, colors: Colors): void {
-  const { points, chosen } = scene;
+  const { chosen } = scene;
+  const { x, y, label: labels } = scene.grid;
+  const flags = chosen.size ? flagsOf(chosen, x.length) : null;
   const stamps = [new Map<number, Stamp>(), new Map<number, Stamp>()];
   // Those without a label lie below, those that are chosen above.
-  for (const layer of [0, 1, 2]) {
-    pen.globalAlpha = chosen.size && layer < 2 ? 0.4 : 1;
-    for (const nth of found) {
-      const label = points.label[nth]!;
-      if ((chosen.has(nth) ? 2 : label < 0 ? 0 : 1) !== layer) continue;
+  for (let layer = 0; layer < (flags ? 3 : 2); layer++) {
+    pen.globalAlpha = flags && layer < 2 ? 0.4 : 1;
+    for (let i = 0; i < found.length; i++) {
+      const nth = found[i]!;
+      const label = labels[nth]!;
+      if ((flags?.[nth] ? 2 : label < 0 ? 0 : 1) !== layer) continue;
       const held = stamps[layer === 2 ? 1 : 0]!;
       let stamp = held.get(label);
       if (!stamp) held.set(label, (stamp = stampOf(scene.marks.get(label) ?? markOf(label), radius * ratio, layer === 2 ? 'chosen' : 'plain', ratio, colors)));
       // On whole pixels a picture is copied, not drawn anew.
-      pen.drawImage(stamp.picture, Math.round(ratio * (frame.left + frame.side * points.x[nth]!) - stamp.half), Math.round(ratio * (frame.top + frame.side * points.y[nth]!) - stamp.half));
+      pen.drawImage(stamp.picture, Math.round(ratio * (frame.left + frame.side * x[nth]!) - stamp.half), Math.round(ratio * (frame.top + frame.side * y[nth]!) - stamp.half));
     }
   }
   pen.globalAlpha = 1;
@@ -140,52 +145,77 @@ function kindsOf(marks: ReadonlyMap<number, Mark>): [kinds: Mark[], placeOf: Map
   return [kinds, placeOf];
 }
 
+const flagged = new WeakMap<ReadonlySet<number>, Uint8Array>();
+
+/** Which points are chosen, one byte each; made once for a choice, not once a frame. */
+function flagsOf(chosen: ReadonlySet<number>, n: number): Uint8Array {
+  const known = flagged.get(chosen);
+  if (known?.length === n) return known;
+  const made = new Uint8Array(n);
+  for (const nth of chosen) made[nth] = 1;
+  flagged.set(chosen, made);
+  return made;
+}
+
 export function countSquares(scene: Scene, found: Uint32Array, frame: Frame, cell = SQUARE): Squares {
-  const { points, chosen } = scene;
+  const { x, y, label } = scene.grid;
   const scale = frame.side / cell;
-  let [column, row, last, bottom] = [Infinity, Infinity, 0, 0];
-  for (const nth of found) {
-    const [at, down] = [Math.floor(points.x[nth]! * scale), Math.floor(points.y[nth]! * scale)];
-    if (at < column) column = at;
-    if (at > last) last = at;
-    if (down < row) row = down;
-    if (down > bottom) bottom = down;
+  let [left, top, right, under] = [Infinity, Infinity, 0, 0];
+  for (let i = 0; i < found.length; i++) {
+    const px = x[found[i]!]!;
+    const py = y[found[i]!]!;
+    if (px < left) left = px;
+    if (px > right) right = px;
+    if (py < top) top = py;
+    if (py > under) under = py;
   }
+  const [column, row, last, bottom] = [left, top, right, under].map((at) => Math.floor(at * scale)) as [number, number, number, number];
   const across = found.length ? last - column + 1 : 0;
   const size = found.length ? across * (bottom - row + 1) : 0;
   const [kinds, placeOf] = kindsOf(scene.marks);
   const [n, n_chosen, most] = [new Uint32Array(size), new Uint32Array(size), new Uint8Array(size)];
-  const byKind = new Uint32Array(size * kinds.length);
-  for (const nth of found) {
-    const square = (Math.floor(points.y[nth]! * scale) - row) * across + Math.floor(points.x[nth]! * scale) - column;
-    const kind = placeOf.get(points.label[nth]!) ?? 0;
+  const n_kinds = kinds.length;
+  const byKind = new Uint32Array(size * n_kinds);
+  const kindOf = new Uint8Array(Math.max(0, ...placeOf.keys()) + 2);
+  for (const [one, place] of placeOf) kindOf[one + 1] = place;
+  const flags = scene.chosen.size ? flagsOf(scene.chosen, x.length) : null;
+  for (let i = 0; i < found.length; i++) {
+    const nth = found[i]!;
+    const square = (Math.floor(y[nth]! * scale) - row) * across + Math.floor(x[nth]! * scale) - column;
+    const kind = kindOf[label[nth]! + 1] ?? 0;
     n[square]!++;
-    if (chosen.has(nth)) n_chosen[square]!++;
+    if (flags?.[nth]) n_chosen[square]!++;
     // A square counts as without a label only if all of its points are.
-    const here = square * kinds.length;
-    byKind[here + kind]!++;
-    if (kind && (!most[square] || byKind[here + kind]! > byKind[here + most[square]!]!)) most[square] = kind;
+    const here = square * n_kinds;
+    const now = ++byKind[here + kind]!;
+    if (kind && (!most[square] || now > byKind[here + most[square]!]!)) most[square] = kind;
   }
   return { across, n, n_chosen, most, kinds, column, row };
 }
 
 function squares(pen: CanvasRenderingContext2D, scene: Scene, found: Uint32Array, frame: Frame, ratio: number, colors: Colors): void {
   const { across, n, n_chosen, most, kinds, column, row } = countSquares(scene, found, frame);
-  const fullest = n.reduce((all, one) => Math.max(all, one), 2);
+  let fullest = 2;
+  for (let square = 0; square < n.length; square++) if (n[square]! > fullest) fullest = n[square]!;
+  const steps = STEPS / Math.log(fullest);
+  // By its logarithm: one point stays visible beside a thousand. In steps, so that a few marks serve all squares.
+  const held: (Stamp | undefined)[] = [];
+  const stampFor = (kind: number, count: number, how: 'plain' | 'chosen'): Stamp => {
+    const step = Math.round(steps * Math.log(count));
+    const key = (kind * (STEPS + 1) + step) * 2 + (how === 'plain' ? 0 : 1);
+    return (held[key] ??= stampOf({ ...kinds[kind]!, size: 1 }, (SQUARE / 2) * (0.35 + (0.65 * step) / STEPS) * ratio, how, ratio, colors));
+  };
   for (let square = 0; square < n.length; square++) {
     if (!n[square]) continue;
     const x = ratio * (frame.left + (column + (square % across) + 0.5) * SQUARE);
     const y = ratio * (frame.top + (row + Math.floor(square / across) + 0.5) * SQUARE);
-    const mark = { ...kinds[most[square]!]!, size: 1 };
-    const put = (count: number, how: 'plain' | 'chosen', alpha: number) => {
-      // By its logarithm: one point stays visible beside a thousand. In steps, so that a few marks serve all squares.
-      const radius = (SQUARE / 2) * (0.35 + 0.65 * (Math.round((8 * Math.log(count)) / Math.log(fullest)) / 8));
-      const stamp = stampOf(mark, radius * ratio, how, ratio, colors);
-      pen.globalAlpha = alpha;
-      pen.drawImage(stamp.picture, Math.round(x - stamp.half), Math.round(y - stamp.half));
-    };
-    put(n[square]!, 'plain', scene.chosen.size ? FAINT : 1);
-    if (n_chosen[square]) put(n_chosen[square]!, 'chosen', 1);
+    const plain = stampFor(most[square]!, n[square]!, 'plain');
+    if (scene.chosen.size) pen.globalAlpha = FAINT;
+    pen.drawImage(plain.picture, Math.round(x - plain.half), Math.round(y - plain.half));
+    if (!n_chosen[square]) continue;
+    const chosen = stampFor(most[square]!, n_chosen[square]!, 'chosen');
+    pen.globalAlpha = 1;
+    pen.drawImage(chosen.picture, Math.round(x - chosen.half), Math.round(y - chosen.half));
   }
   pen.globalAlpha = 1;
 }

@@ -4,7 +4,7 @@
  * In: points of a map. Out: their numbers, by rectangle or nearest to a spot. Never: a point moved.
  */
 
-import { within, type Points, type Rectangle, type Spot } from './map';
+import { lasso, type Points, type Rectangle, type Spot } from './map';
 
 /** Points in one cell, on the whole. */
 const IN_A_CELL = 8;
@@ -16,8 +16,14 @@ export class MapGrid {
   /** Where in the order each cell begins; one more than there are cells. */
   private readonly starts: Uint32Array;
 
-  constructor(readonly points: Pick<Points, 'x' | 'y' | 'label'>) {
-    const { x, y } = points;
+  /** Where each point lies and what label it has, flat in memory: a frame goes through all of them. */
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly label: Int32Array;
+
+  constructor(points: Pick<Points, 'x' | 'y' | 'label'>) {
+    const [x, y] = [(this.x = Float64Array.from(points.x)), (this.y = Float64Array.from(points.y))];
+    this.label = Int32Array.from(points.label);
     this.cells = Math.max(1, Math.min(MOST_CELLS, Math.floor(Math.sqrt(x.length / IN_A_CELL))));
     const cellOf = new Uint32Array(x.length);
     this.starts = new Uint32Array(this.cells ** 2 + 1);
@@ -37,15 +43,16 @@ export class MapGrid {
 
   /** The points in a rectangle, but those with a hidden label; row by row, in no other order. */
   within({ x, y, width, height }: Rectangle, hidden: ReadonlySet<number>): Uint32Array {
-    const { points } = this;
+    const { order, x: xs, y: ys, label } = this;
     const found = new Uint32Array(this.room(x, y, width, height));
-    const veiled = hidden.size > 0;
+    const [right, bottom, veiled] = [x + width, y + height, hidden.size > 0];
     let n = 0;
     this.rows(x, y, width, height, (from, to) => {
       for (let at = from; at < to; at++) {
-        const nth = this.order[at]!;
-        const [px, py] = [points.x[nth]!, points.y[nth]!];
-        if (px >= x && px <= x + width && py >= y && py <= y + height && !(veiled && hidden.has(points.label[nth]!))) found[n++] = nth;
+        const nth = order[at]!;
+        const px = xs[nth]!;
+        const py = ys[nth]!;
+        if (px >= x && px <= right && py >= y && py <= bottom && !(veiled && hidden.has(label[nth]!))) found[n++] = nth;
       }
     });
     return found.subarray(0, n);
@@ -56,14 +63,17 @@ export class MapGrid {
     const [xs, ys] = [line.map(([x]) => x), line.map(([, y]) => y)];
     const [x, y] = [Math.min(...xs), Math.min(...ys)];
     const near = this.within({ x, y, width: Math.max(...xs) - x, height: Math.max(...ys) - y }, hidden);
-    return [...near].filter((nth) => within(line, this.points.x[nth]!, this.points.y[nth]!));
+    const takes = lasso(line);
+    const found: number[] = [];
+    for (let i = 0; i < near.length; i++) if (takes(this.x[near[i]!]!, this.y[near[i]!]!)) found.push(near[i]!);
+    return found;
   }
 
   /** The nearest point with a label that is shown, if one lies so near. */
   nearest([x, y]: Spot, reach: number, hidden: ReadonlySet<number>): number | null {
     let [found, least] = [null as number | null, reach * reach];
     for (const nth of this.within({ x: x - reach, y: y - reach, width: 2 * reach, height: 2 * reach }, hidden)) {
-      const far = (this.points.x[nth]! - x) ** 2 + (this.points.y[nth]! - y) ** 2;
+      const far = (this.x[nth]! - x) ** 2 + (this.y[nth]! - y) ** 2;
       if (far <= least) [found, least] = [nth, far];
     }
     return found;

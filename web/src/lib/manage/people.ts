@@ -4,9 +4,10 @@
  * In: a project. Out: typed calls and replies. Never: a secret kept, an order of people by how good they are.
  */
 
-import { tag } from '../speech';
 import { at, call, type Answer, type Item } from '../api';
 import { uuid7 } from '../ids';
+import { fixed } from '../words';
+import { say } from '../speech';
 
 export interface Member {
   id: string;
@@ -156,9 +157,12 @@ export const people = {
   ownSkills: (project: string) => call<{ skills: Record<string, number> }>(at(project, '/skills/own')),
 };
 
+/** Where a statement stands, in words. */
+export const paidAs = (state: string): string => ({ open: say('open'), approved: say('approved'), held: say('held'), paid: say('paid') })[state] ?? state;
+
 /** Minor units as money: '12.50 EUR'. */
 export function money(amount: number, digits: number, currency: string): string {
-  const text = (amount / 10 ** digits).toLocaleString(tag(), { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  const text = fixed(amount / 10 ** digits, digits);
   return `${text} ${currency}`;
 }
 

@@ -5,7 +5,7 @@
  */
 import { at, call } from '../api';
 import { say } from '../speech';
-import { count } from '../words';
+import { count, percent } from '../words';
 
 export interface Share {
   value: number | null;
@@ -52,7 +52,7 @@ export const functions = {
 };
 
 /** A share with one decimal where it is small, so that a rare function is not one that never speaks. */
-export const share = (value: number): string => `${(100 * value).toFixed(value > 0 && value < 0.1 ? 1 : 0)} %`;
+export const share = (value: number): string => percent(value, value > 0 && value < 0.1 ? 1 : 0);
 
 /** What a share on gold is, in one line. */
 export const onGold = ({ value, low, high, right, n }: Share): string =>

@@ -6,6 +6,7 @@
 
 import { at, call } from '../api';
 import { catalog } from '../catalog';
+import { fixed, percent as percentOf } from '../words';
 import type { Diff } from './changed';
 
 export interface ReleaseLine {
@@ -57,6 +58,9 @@ export const EVIDENCE = ['manifest.json', 'log.jsonl', 'checkpoint.txt', 'proof.
 
 export const fileAt = (project: string, number: number, name: string): string => at(project, `/releases/${number}/files/${encodeURIComponent(name)}`);
 
+/** The labels as a table, for a spreadsheet or a program. */
+export const labelsAt = (project: string, number: number, form: 'csv' | 'jsonl'): string => at(project, `/releases/${number}/labels?form=${form}`);
+
 export const releases = {
   list: (project: string) => call<ReleaseLine[]>(at(project, '/releases')),
   manifest: (project: string, number: number) => call<Manifest>(at(project, `/releases/${number}`)),
@@ -79,12 +83,12 @@ export function policy(manifest: Manifest, ...keys: string[]): unknown {
   return keys.reduce<unknown>((found, key) => (found && typeof found === 'object' ? (found as Record<string, unknown>)[key] : undefined), manifest.policies);
 }
 
-export const percent = (share: number | null): string => (share === null ? t('not_measured') : `${(100 * share).toFixed(1)} %`);
+export const percent = (share: number | null): string => (share === null ? t('not_measured') : percentOf(share));
 
 /** How much two models differ by McNemar's exact test, in words. */
 export function mcnemar({ n_only_champion: lost, n_only_challenger: won, p_value: p, n_gold }: Model): string {
   if (p === null || n_gold === 0) return t(n_gold ? 'first_model' : 'no_test');
-  const value = p < 0.001 ? '< 0.001' : p.toFixed(3);
+  const value = p < 0.001 ? `< ${fixed(0.001, 3)}` : fixed(p, 3);
   return lost === null || won === null ? t('test_p', { p: value }) : t('test', { won, lost, p: value });
 }
 
@@ -99,7 +103,7 @@ export const t = catalog({
   items: 'Items',
   date: 'Published',
   round: 'Round',
-  log: 'Log at',
+  log: 'Ledger up to',
   table: 'Releases, as a table',
   all: 'All releases',
   what: 'What it holds',
@@ -127,6 +131,7 @@ export const t = catalog({
   size: 'Size',
   hash: 'SHA-256',
   download: 'Download',
+  labels_as: 'The labels as a table, made from labels.parquet:',
   check: 'Check every file here',
   check_note: 'Your browser downloads the listed files and hashes them itself: each against the manifest, the manifest against the ledger’s entry.',
   check_cannot: 'This browser hashes nothing on a page that came over plain HTTP. Open the page over TLS or on the server’s own machine, or download the folder and run the command below.',

@@ -27,6 +27,8 @@ export interface SessionLine {
   state: 'blind' | 'discussed' | 'finished';
   n_items: number;
   n_people: number;
+  /** By all together; there are as many to give as items times people. */
+  n_answers: number;
   guideline_version: number;
   at: string;
   discussed_at: string | null;
@@ -136,6 +138,7 @@ export const t = catalog({
   wait: 'The others see your answers once all have answered. Come back then: this page shows what you disagree on.',
   wait_manager: 'Once all have answered, the disagreements are shown here.',
   progress: '{done} of {all}',
+  answers_in: '{done} of {all} answers',
   close: 'Close the blind part now',
   close_note: 'Nothing becomes blind again. Whoever has not answered everything cannot any more.',
   disagreements: 'Where you disagree',

@@ -66,7 +66,7 @@ def sessions(
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> list[SessionLine]:
     """List sessions, newest first: those one takes part in; all for those who manage."""
-    return [_line(one) for one in calibration_seen.listing(world, permit, before=before_id, limit=limit)]
+    return [_line(one, one.n_answers) for one in calibration_seen.listing(world, permit, before=before_id, limit=limit)]
 
 
 @router.get("/api/projects/{project}/calibrations/{calibration_id}")
@@ -77,7 +77,8 @@ def look(world: TheWorld, permit: MayAnnotate, calibration_id: Named) -> Session
         SessionPerson(cover=one.cover, mine=one.mine, name=one.name, n_answers=one.n_answers) for one in found.people
     ]
     items = [_item(permit.project.id, one) for one in found.items]
-    return SessionShown(session=_line(found.session), takes_part=found.takes_part, people=people, items=items)
+    line = _line(found.session, sum(one.n_answers for one in found.people))
+    return SessionShown(session=line, takes_part=found.takes_part, people=people, items=items)
 
 
 @router.post("/api/projects/{project}/calibrations/{calibration_id}/answers")
@@ -126,7 +127,7 @@ def measure(world: TheWorld, permit: MayManage, calibration_id: Named, body: Ses
     return Done()
 
 
-def _line(one: Session) -> SessionLine:
+def _line(one: Session, n_answers: int) -> SessionLine:
     return SessionLine(
         id=one.id,
         title=one.title,
@@ -134,6 +135,7 @@ def _line(one: Session) -> SessionLine:
         state=one.state.value,
         n_items=one.n_items,
         n_people=one.n_people,
+        n_answers=n_answers,
         guideline_version=one.guideline_version,
         at=one.at,
         discussed_at=one.discussed_at,

@@ -5,9 +5,10 @@ In: numbers, names of files. Out: manifests, bytes, diffs. Never: a path that a 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
+from fastapi.responses import StreamingResponse
 
 from goldseam.edge.runner import release
 from goldseam.edge.server.security import FILE, MayMeasure, TheWorld, media_headers
@@ -35,6 +36,15 @@ def manifest(world: TheWorld, permit: MayMeasure, number: Number) -> Plain:
 def file(world: TheWorld, permit: MayMeasure, number: Number, name: FileName) -> Response:
     """Send one file of a release, to be saved."""
     return Response(release.file(world, permit, number, name), headers=media_headers("", name))
+
+
+@router.get("/api/projects/{project}/releases/{number}/labels", response_class=StreamingResponse, responses=FILE)
+def labels(
+    world: TheWorld, permit: MayMeasure, number: Number, form: Annotated[Literal["csv", "jsonl"], Query()] = "csv"
+) -> StreamingResponse:
+    """Send the labels of a release as a table: a stream, to be saved."""
+    pieces = release.labels(world, permit, number, form)
+    return StreamingResponse(pieces, headers=media_headers("", f"release-{number}.{form}"))
 
 
 @router.get("/api/projects/{project}/releases/{old}/diff/{new}")
