@@ -113,11 +113,11 @@ serve: $(BASE)
 	@test -e $(FOLDER)/goldseam.yaml || $(BIN)/goldseam demo --folder $(FOLDER)
 	$(BIN)/goldseam serve -p $(FOLDER) --port $(PORT) $(ARGS)
 
-# A test of real processes and a real browser may lose a race on a loaded machine: it gets one more try, which is reported.
+# A test of real processes and a real browser may lose a race on a loaded machine: it gets two more tries, which are reported.
 # Files are taken up in the order of tests/order.py, not those with the most tests first.
 test: setup
 	GOLDSEAM_ML_BACKEND_PYTHON=$$(ls $(CURDIR)/$(VENV)/backend/bin/python 2>/dev/null) \
-	  $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --reruns 1 -rR $(ARGS)
+	  $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder --reruns 2 -rR $(ARGS)
 
 check: static test
 

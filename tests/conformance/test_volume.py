@@ -11,13 +11,12 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
-from sqlalchemy import text
 
 from goldseam.edge.home import DATABASE_SETTING
 from goldseam.edge.project import Project
 from goldseam.edge.runner import intake, keeping
 from goldseam.edge.runner.keeping import Keeping
-from goldseam.edge.store import Store, items, open_store, released
+from goldseam.edge.store import Store, items, open_store, projects, released
 from goldseam.edge.store.adding import adding
 from goldseam.edge.store.tx import Tx
 from goldseam.formats import pieces
@@ -74,8 +73,9 @@ def test_pieces_share_a_transaction_and_on_sqlite_only_while_nobody_waits(
     monkeypatch.setattr(Store, "n_waiting", property(lambda _: len(writes) % 2))
     project.take_in()
     taken = [n for n in writes if n]
-    assert max(taken) == keeping.TOGETHER
-    assert min(taken[:-1]) == (1 if project.world.store.dialect == "sqlite" else keeping.TOGETHER)
+    dialect = project.world.store.dialect
+    assert max(taken) == keeping.TOGETHER[dialect]
+    assert min(taken[:-1]) == (1 if dialect == "sqlite" else keeping.TOGETHER[dialect])
     assert sum(taken) > 15
     assert n_items(project) == N_ITEMS
 
@@ -87,7 +87,7 @@ def test_an_intake_that_breaks_off_keeps_whole_transactions_and_goes_on_after_th
 
     def breaks(*asked: Any) -> Any:
         done[0] += 1
-        if done[0] == keeping.TOGETHER + 3:
+        if done[0] == keeping.TOGETHER[project.world.store.dialect] + 3:
             raise StoreFailed("a test pulls the plug")
         return one(*asked)
 
@@ -112,7 +112,7 @@ def test_a_connection_that_is_lost_among_several_pieces_loses_and_doubles_nothin
 
     def loses(*asked: Any) -> Any:
         done[0] += 1
-        if done[0] == keeping.TOGETHER + 3:
+        if done[0] == keeping.TOGETHER["postgresql"] + 3:
             with psycopg.connect(project.world.store.url, autocommit=True) as other:
                 other.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -122,7 +122,7 @@ def test_a_connection_that_is_lost_among_several_pieces_loses_and_doubles_nothin
 
     monkeypatch.setattr(Keeping, "_keep_one", loses)
     (taken,) = project.take_in()
-    assert [n for n in writes if n][:3] == [keeping.TOGETHER, 3, 1], "what was undone was read again"
+    assert [n for n in writes if n][:3] == [keeping.TOGETHER["postgresql"], 3, 1], "what was undone was read again"
     assert (taken.intake.accepted, taken.intake.duplicate, taken.intake.refused) == (N_ITEMS, 1, 0)
     assert n_items(project) == N_ITEMS
     assert project.verify() == ()
@@ -136,8 +136,7 @@ def test_nobody_else_waits_until_an_intake_is_through(project: Project) -> None:
     ann = small.member(project, "ann")
 
     def answer() -> str:
-        # What PostgreSQL asks for each row that refers to the project: a suggestion, a route.
-        world.store.write(lambda tx: tx.run(text("SELECT id FROM projects FOR KEY SHARE NOWAIT")))
+        world.store.write(lambda tx: projects.locked(tx, name))  # as a flag and a release ask for
         (offer,) = project.lease(1, ann).offers
         (outcome,) = project.submit([small.submission(project, offer, Choice(small.LABELS[0]))], ann)
         return outcome.status

@@ -61,7 +61,7 @@ def test_a_killed_process_leaves_nothing_half_done_and_the_next_ends_in_the_same
     small.write_project(tmp_path / "killed", n_items=10, sample={"strategy": "random", "batch": 5})
     monkeypatch.setattr(pieces, "PIECE", 64)
     monkeypatch.setattr(intake, "CHUNK", 32)
-    monkeypatch.setattr(keeping, "TOGETHER", 1)
+    monkeypatch.setitem(keeping.TOGETHER, "sqlite", 1)
     real = getattr(module, name)
     calls: list[int] = []
 

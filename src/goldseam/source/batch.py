@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from json.encoder import encode_basestring
 
 import numpy as np
@@ -23,7 +24,7 @@ from goldseam.vocab.errors import nearest
 from goldseam.vocab.items import ContentHash, Modality, content_hashes
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Batch:
     """Records that were accepted, as columns in their order, and those that were refused.
 
@@ -45,7 +46,7 @@ class Batch:
         """How many were accepted."""
         return len(self.lines)
 
-    @property
+    @cached_property
     def prefixes(self) -> NDArray[np.uint64]:
         """The first 64 bits of each content hash, as numbers."""
         return prefixes(self.hashes)

@@ -64,6 +64,11 @@ class Intake:
     duplicate: int = 0
     refused: int = 0
 
+    @property
+    def n_records(self) -> int:
+        """How many records there were."""
+        return self.accepted + self.duplicate + self.refused
+
     def __add__(self, other: Intake) -> Intake:
         """Return the counts of both."""
         return Intake(self.accepted + other.accepted, self.duplicate + other.duplicate, self.refused + other.refused)

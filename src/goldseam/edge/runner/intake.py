@@ -67,13 +67,12 @@ def _take_in_the_rest(
     world: World, project: ProjectFacts, setting: SourceSetting, mark: str, actor: AnnotatorId, report: Report
 ) -> TakenIn:
     intake, total = begin(world, project, mark)
-    n_before = total.accepted + total.duplicate + total.refused
     keys = Keys() if project.settings.source.key else None
     ahead = world.store.dialect == "postgresql"  # SQLite works in this process, and would take turns with the reader
-    with Left(_batches(world, project, setting), n_before, keys, ahead=ahead) as left:
+    with Left(_batches(world, project, setting), total.n_records, keys, ahead=ahead) as left:
         for counts in Keeping(world, project, setting.path, intake, actor, left).all():
             total += counts
-            report(f"taking in {setting.path}", n_before + left.n_read, None)
+            report(f"taking in {setting.path}", total.n_records, None)
         left.check()
     _finish(world, project, intake, setting.path, total, actor)
     return TakenIn(setting.path, total)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,13 +34,13 @@ from goldseam.source.runs import Runs, repeated
 from goldseam.vocab.answers import Choice
 from goldseam.vocab.people import AnnotatorId
 
-TOGETHER = 6
-"""Batches of one transaction at most: an index of a million ids, which come in no order, is then written twice instead of once
-for each batch. SQLite has one writer, so there the transaction ends as soon as somebody else waits to write."""
+TOGETHER = {"sqlite": 6, "postgresql": 12}
+"""Batches of one transaction at most: an index of a million ids, which come in no order, is then written once or twice instead
+of once for each batch. SQLite has one writer, so there the transaction ends as soon as somebody else waits to write."""
 
 
 class Undone(BaseException):
-    """A transaction was undone after more of its source was read than it began with: the rest is to be read again."""
+    """PostgreSQL undid a transaction after more was read than it began with: what is not kept is to be read again."""
 
 
 @dataclass(slots=True)
@@ -52,6 +53,9 @@ class Keeping:
     intake: str
     actor: AnnotatorId
     left: Left
+    _known: _Known | None = None
+    """None while what the project has is not loaded: a few records are looked up by themselves."""
+    _next: _Ready | None = None
 
     def all(self) -> Iterator[Intake]:
         """Keep what is left, and yield the counts of each transaction once it is durable.
@@ -59,49 +63,53 @@ class Keeping:
         Raises
         ------
         Undone
-            If PostgreSQL undid a transaction of several batches; what was yielded is kept.
+            If the database undid a transaction; what was yielded is kept.
         """
-        known = _Known() if self._n_items() == 0 else None
-        while (first := self.left.next()) is not None:
-            # A few records are looked up by themselves: what the project has is loaded once there are more.
-            if known is None and self.left.n_read > first.n_records:
-                known = self.world.store.read(self._load)
-            yield self._keep(first, known)
-
-    def _n_items(self) -> int:
-        return self.world.store.read(lambda tx: project_rows.get(tx, self.project.id).n_items)
+        n_items = self.world.store.read(lambda tx: project_rows.get(tx, self.project.id).n_items)
+        self._known = None if n_items else _Known()
+        self._read_on()
+        while self._next is not None:
+            yield self._keep()
+            if self._known is None and self._next is not None:
+                self._known = self.world.store.read(self._load)
+                self._next = self._ready(self._next.batch)
 
     def _load(self, tx: Tx) -> _Known:
         known = _Known(project_rows.get(tx, self.project.id).n_items)
         known.ids.add(rows.id_prefixes(tx, self.project.id))
         return known
 
-    def _keep(self, first: Batch, known: _Known | None) -> Intake:
-        now, store, n_read = self.world.clock.now(), self.world.store, self.left.n_read
+    def _read_on(self) -> None:
+        read = self.left.next()
+        self._next = None if read is None else self._ready(read)
 
-        def save(tx: Tx) -> tuple[Intake, Batch, Added]:
-            if self.left.n_read > n_read:
+    def _ready(self, read: Batch) -> _Ready:
+        batch = read.without(unknown_labels(read, self.project.schema.main.label_names))
+        if self._known is None:
+            return _Ready(batch, None, None)
+        return _Ready(batch, self._known.doubtful(batch), self._known.n_items)
+
+    def _keep(self) -> Intake:
+        now, store, tries = self.world.clock.now(), self.world.store, count()
+
+        def save(tx: Tx) -> Intake:
+            if next(tries):
                 raise Undone
+            counts = Intake()
             with adding(tx, self.project.id) as items:
-                counts, last, added = self._keep_one(items, first, known, now)
-                for _ in range(TOGETHER - 1):
-                    is_awaited = store.dialect == "sqlite" and store.n_waiting
-                    batch = None if known is None or is_awaited else self.left.next()
-                    if known is None or batch is None:
+                for _ in range(TOGETHER[store.dialect]):
+                    is_awaited = store.dialect == "sqlite" and store.n_waiting and counts.n_records
+                    if self._next is None or is_awaited:
                         break
-                    known.learn(last, added)
-                    more, last, added = self._keep_one(items, batch, known, now)
-                    counts += more
-            return counts, last, added
+                    counts += self._keep_one(items, self._next, now)
+                    if self._known is None:
+                        break
+            return counts
 
-        counts, last, added = store.write(save)
-        if known is not None:
-            known.learn(last, added)
-        return counts
+        return store.write(save)
 
-    def _keep_one(self, items: Adding, read: Batch, known: _Known | None, now: datetime) -> tuple[Intake, Batch, Added]:
-        tx, project = items.tx, self.project
-        batch = read.without(unknown_labels(read, project.schema.main.label_names))
+    def _keep_one(self, items: Adding, ready: _Ready, now: datetime) -> Intake:
+        tx, project, batch = items.tx, self.project, ready.batch
         columns = {
             "modality": batch.modality.value,
             "content": batch.contents,
@@ -111,10 +119,13 @@ class Keeping:
             "line": list(batch.lines),
             "key": batch.keys,
         }
-        if known is None:
-            added = items.add(batch.hashes, columns)
-        else:
-            added = items.add(batch.hashes, columns, known.doubtful(batch), known.n_items)
+
+        def read_on(added: Added) -> None:
+            if self._known is not None:
+                self._known.learn(batch, added)
+            self._read_on()
+
+        added = items.add(batch.hashes, columns, ready.doubtful, ready.n_expected, meanwhile=read_on)
         again = np.flatnonzero(~added.new).tolist()
         if again:
             lines = [batch.lines[row] for row in again]
@@ -128,7 +139,16 @@ class Keeping:
             set_gold(tx, project, added.position[golden], codes, self.source, self.intake, self.actor, now)
         counts = Intake(int(added.new.sum()), len(again), len(batch.refused))
         rows.count_intake(tx, self.intake, counts.accepted, counts.duplicate, counts.refused, finished=False)
-        return counts, batch, added
+        return counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A batch, and which of its rows may be known if the project has so many items."""
+
+    batch: Batch
+    doubtful: NDArray[np.bool_] | None
+    n_expected: int | None
 
 
 @dataclass(slots=True)

@@ -5,7 +5,8 @@ In: items, or their columns. Out: rows, and where each item stands. Never: a con
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import cast
@@ -49,8 +50,11 @@ def add(tx: Tx, project: ProjectId, batch: Sequence[Item]) -> Added:
 @contextmanager
 def adding(tx: Tx, project: ProjectId) -> Iterator[Adding]:
     """Yield what adds items to a project; nobody else adds any until the transaction ends."""
-    # The lock comes first: what another intake of the same content adds is seen only after it.
-    n_items = projects.locked(tx, project).n_items
+    # The lock comes first: what another intake of the same content adds is seen only after it. It is one that only intakes ask
+    # for: the project itself is locked at the end, so that who flags or publishes meanwhile does not wait for a million rows.
+    if tx.dialect == "postgresql":
+        tx.run(_ALONE, {"project": project})
+    n_items = projects.get(tx, project).n_items
     under_way = Adding(tx, project, n_items, n_items)
     yield under_way
     under_way.place()
@@ -77,6 +81,7 @@ class Adding:
         columns: Mapping[str, Values | object],
         doubtful: NDArray[np.bool_] | None = None,
         n_expected: int | None = None,
+        meanwhile: Callable[[Added], None] | None = None,
     ) -> Added:
         """Add the items of these columns that are new, in order, and say of each where it stands.
 
@@ -88,8 +93,10 @@ class Adding:
             The other columns of the table; one value stands for all rows.
         doubtful
             Which rows may be duplicates, if the project has `n_expected` items and so nobody else added any; without it, all.
+        meanwhile
+            Called once, on PostgreSQL while the server takes the rows; asks nothing of this transaction.
         """
-        ids = [ItemId(each[:ITEM_ID_DIGITS]) for each in hashes]
+        ids = cast("list[ItemId]", [each[:ITEM_ID_DIGITS] for each in hashes])
         is_sure = doubtful is not None and n_expected == self.n_items
         rows = np.flatnonzero(doubtful).tolist() if is_sure and doubtful is not None else list(range(len(ids)))
         known = self._known([ids[row] for row in rows]) if rows else {}
@@ -102,17 +109,32 @@ class Adding:
         for row in np.flatnonzero(~new).tolist():
             place = known.get(ids[row])
             position[row] = position[first[ids[row]]] if place is None else place
+        added = Added(position, new)
         if n_new:
             made = {
                 "project": self.project, "position": position, "id": ids, "content_hash": list(hashes), **columns,
             }  # fmt: skip
             chosen = None if n_new == len(ids) else np.flatnonzero(new).tolist()
-            rows_made = {name: _chosen(values, chosen) for name, values in made.items()}
-            bulk.insert(self.tx, t.items, rows_made)
-            if self.tx.dialect == "postgresql":
-                self.ids.extend(cast("list[ItemId]", rows_made["id"]))
+            self._insert({name: _chosen(values, chosen) for name, values in made.items()}, meanwhile, added)
             self.n_items += n_new
-        return Added(position, new)
+        elif meanwhile is not None:
+            meanwhile(added)
+        return added
+
+    def _insert(
+        self, columns: Mapping[str, Values | object], meanwhile: Callable[[Added], None] | None, added: Added
+    ) -> None:
+        if self.tx.dialect == "sqlite":
+            bulk.insert(self.tx, t.items, columns)
+            if meanwhile is not None:
+                meanwhile(added)
+            return
+        self.ids.extend(cast("list[ItemId]", columns["id"]))
+        with ThreadPoolExecutor(1, thread_name_prefix="goldseam-sender") as sender:
+            sending = sender.submit(bulk.insert, self.tx, t.items, columns)
+            if meanwhile is not None:
+                meanwhile(added)
+            sending.result()
 
     def _known(self, ids: Sequence[ItemId]) -> dict[ItemId, int]:
         self.place()
@@ -124,6 +146,7 @@ class Adding:
             return
         if self.tx.dialect == "postgresql":
             self._copy()
+            projects.locked(self.tx, self.project)
         else:
             self.tx.run(_PLACE, {"project": self.project, "first": self.n_placed})
         self.tx.run(update(t.projects).where(t.projects.c.id == self.project).values(n_items=self.n_items))
@@ -137,6 +160,7 @@ class Adding:
         bulk.insert(self.tx, t.item_ids, {"id": sorted_ids, "project": self.project, "position": self.n_placed + order})
 
 
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('goldseam items of ' || :project, 0))")
 _PLACE = text(
     "INSERT INTO item_ids (id, project, position) SELECT id, project, position FROM items "
     "WHERE project = :project AND position >= :first ORDER BY id"

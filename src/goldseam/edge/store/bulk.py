@@ -8,7 +8,7 @@ SQLite takes them one by one in one prepared statement; PostgreSQL by COPY, as t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice, repeat
+from itertools import repeat
 from typing import Any, cast
 
 import numpy as np
@@ -32,27 +32,22 @@ def insert(tx: Tx, table: Table, columns: Mapping[str, Values | object]) -> None
 
 
 def _copy(tx: Tx, table: Table, columns: Mapping[str, Values | object]) -> None:
-    sides = {
-        name: _texts(values)
-        for name, values in columns.items()
-        if isinstance(values, list | tuple | range | np.ndarray)
-    }
+    sides = {name: values for name, values in columns.items() if isinstance(values, list | tuple | range | np.ndarray)}
     (n_rows,) = {len(side) for side in sides.values()}
     if n_rows == 0:
         return
-    for name, value in columns.items():
-        if name not in sides:
-            (sides[name],) = [list(repeat(text, n_rows)) for text in _texts([value])]
-    names = ", ".join(f'"{table.c[name].name}"' for name in sides)
+    every = {name: _texts([value])[0] for name, value in columns.items() if name not in sides}
+    names = ", ".join(f'"{table.c[name].name}"' for name in (*sides, *every))
     statement = f"COPY {table.name} ({names}) FROM STDIN"
-    rows = map("\t".join, zip(*sides.values(), strict=True))
     driver = cast("Any", tx.connection.connection.driver_connection)
     dbapi = tx.connection.dialect.loaded_dbapi
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            # The server works on some while the next are made.
-            while some := "\n".join(islice(rows, AT_ONCE)):
-                copy.write(f"{some}\n".encode())
+            # The server works on some rows while the next are made.
+            for start in range(0, n_rows, AT_ONCE):
+                some = [_texts(side[start : start + AT_ONCE]) for side in sides.values()]
+                same = [repeat(value) for value in every.values()]
+                copy.write("\n".join([*map("\t".join, zip(*some, *same, strict=False)), ""]).encode())
     except dbapi.Error as error:
         raise DBAPIError.instance(statement, None, error, cast("Any", dbapi).Error, hide_parameters=True) from error
 

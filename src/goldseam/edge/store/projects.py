@@ -112,8 +112,7 @@ def locked(tx: Tx, project: ProjectId) -> Project:
     return get(tx, project)
 
 
-_LOCK = select(t.projects.c.id).where(t.projects.c.id == bindparam("project")).with_for_update(key_share=True)
-"""Rows that refer to the project (a suggestion, a route) are written meanwhile: they only ask that it stays."""
+_LOCK = select(t.projects.c.id).where(t.projects.c.id == bindparam("project")).with_for_update()
 
 
 def by_name(tx: Tx, name: str) -> Project:
