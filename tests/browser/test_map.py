@@ -172,7 +172,9 @@ def test_by_keys_alone_items_are_chosen_put_ahead_and_asked_about_again(desk: Op
         ("Put ahead in the queue", f"{len(half)} of {len(half)} items moved"),
         ("Ask about them again", f"{len(half)} items asked about again"),
     ):
-        page.get_by_role("button", name=button).focus()
+        act = page.get_by_role("button", name=button)
+        expect(act).to_be_enabled()
+        act.focus()
         mara.press("Enter")
         expect(page.locator(".good")).to_contain_text(said)
     first = mara.context.request.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import psycopg
 import pytest
+from sqlalchemy import text
 
 from goldseam.edge.home import DATABASE_SETTING
 from goldseam.edge.project import Project
@@ -147,6 +149,26 @@ def test_nobody_else_waits_until_an_intake_is_through(project: Project) -> None:
 
     with ThreadPoolExecutor(1) as another_thread:
         assert world.store.write(answered_meanwhile) == "saved"
+
+
+def test_what_the_entry_says_of_all_ids_is_what_the_rows_say(project: Project) -> None:
+    said, name = [], project.facts.id
+    for extra in (0, 1):  # the first intake saw every item; the second reads them back
+        if extra:
+            small.write_rows(project.world.home.root / "items.csv", ["key", "text"], [("new", "Nobody wrote this.")])
+        project.take_in()
+        entry, found = project.world.store.read(
+            lambda tx: (
+                tx.run(text("SELECT body FROM entries WHERE kind = 'source.taken_in' ORDER BY seq DESC"))
+                .scalars()
+                .first(),
+                items.all_ids_digest(tx, name),
+            )
+        )
+        body = json.loads(entry)["body"]
+        said.append((body["n_items"], body["items_sha256"]))
+        assert said[-1] == found
+    assert [n for n, _ in said] == [N_ITEMS, N_ITEMS + 1]
 
 
 def test_a_few_records_for_a_project_that_has_many_are_looked_up_by_themselves(

@@ -20,6 +20,7 @@ from goldseam.edge.runner.log import record
 from goldseam.edge.runner.projects import ProjectFacts
 from goldseam.edge.runner.world import Report, World
 from goldseam.edge.store import items as rows
+from goldseam.edge.store import projects as project_rows
 from goldseam.edge.store.tx import Tx
 from goldseam.flow.settings import SourceFormat, SourceSetting
 from goldseam.formats.pieces import CsvPieces, Piece, csv_pieces
@@ -70,11 +71,12 @@ def _take_in_the_rest(
     keys = Keys() if project.settings.source.key else None
     ahead = world.store.dialect == "postgresql"  # SQLite works in this process, and would take turns with the reader
     with Left(_batches(world, project, setting), total.n_records, keys, ahead=ahead) as left:
-        for counts in Keeping(world, project, setting.path, intake, actor, left).all():
+        keeping = Keeping(world, project, setting.path, intake, actor, left)
+        for counts in keeping.all():
             total += counts
             report(f"taking in {setting.path}", total.n_records, None)
         left.check()
-    _finish(world, project, intake, setting.path, total, actor)
+    _finish(world, project, intake, setting.path, total, actor, keeping.all_ids_digest)
     return TakenIn(setting.path, total)
 
 
@@ -91,7 +93,15 @@ def begin(world: World, project: ProjectFacts, mark: str) -> tuple[str, Intake]:
     return world.store.write(save)
 
 
-def _finish(world: World, project: ProjectFacts, intake: str, source: str, total: Intake, actor: AnnotatorId) -> None:
+def _finish(
+    world: World,
+    project: ProjectFacts,
+    intake: str,
+    source: str,
+    total: Intake,
+    actor: AnnotatorId,
+    digest: tuple[int, str] | None,
+) -> None:
     now = world.clock.now()
     body = {
         "source_sha256": hashlib.sha256(source.encode()).hexdigest(),
@@ -102,7 +112,8 @@ def _finish(world: World, project: ProjectFacts, intake: str, source: str, total
 
     def save(tx: Tx) -> None:
         rows.count_intake(tx, intake, 0, 0, 0, finished=True)
-        n_items, digest_of_ids = rows.all_ids_digest(tx, project.id)
+        n_now = project_rows.get(tx, project.id).n_items
+        n_items, digest_of_ids = digest if digest and digest[0] == n_now else rows.all_ids_digest(tx, project.id)
         made = {**body, "n_items": n_items, "items_sha256": digest_of_ids}
         record(tx, project.id, EntryKind.SOURCE_TAKEN_IN, now, actor=actor, about=intake, body=made)
 

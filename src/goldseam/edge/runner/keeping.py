@@ -6,6 +6,7 @@ Never: a batch that is kept without its counts, or counted twice.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,6 +33,7 @@ from goldseam.source.batch import Batch, unknown_labels
 from goldseam.source.intake import Intake
 from goldseam.source.runs import Runs, repeated
 from goldseam.vocab.answers import Choice
+from goldseam.vocab.items import ITEM_ID_DIGITS
 from goldseam.vocab.people import AnnotatorId
 
 TOGETHER = {"sqlite": 6, "postgresql": 12}
@@ -66,13 +68,20 @@ class Keeping:
             If the database undid a transaction; what was yielded is kept.
         """
         n_items = self.world.store.read(lambda tx: project_rows.get(tx, self.project.id).n_items)
-        self._known = None if n_items else _Known()
+        self._known = None if n_items else _Known(digest=hashlib.sha256())
         self._read_on()
         while self._next is not None:
             yield self._keep()
             if self._known is None and self._next is not None:
                 self._known = self.world.store.read(self._load)
                 self._next = self._ready(self._next.batch)
+
+    @property
+    def all_ids_digest(self) -> tuple[int, str] | None:
+        """What `store.items.all_ids_digest` says, if every item of the project came by here; it need not be read back then."""
+        if self._known is None or self._known.digest is None:
+            return None
+        return self._known.n_items, self._known.digest.hexdigest()
 
     def _load(self, tx: Tx) -> _Known:
         known = _Known(project_rows.get(tx, self.project.id).n_items)
@@ -157,6 +166,8 @@ class _Known:
 
     n_items: int = 0
     ids: Runs = field(default_factory=Runs)
+    digest: hashlib._Hash | None = None
+    """Over all ids in their order, if all were learned."""
 
     def doubtful(self, batch: Batch) -> NDArray[np.bool_]:
         """Return which items may be known, or stand in the batch twice."""
@@ -167,6 +178,9 @@ class _Known:
         """Remember what was added."""
         self.ids.add(batch.prefixes[added.new])
         self.n_items += int(added.new.sum())
+        if self.digest is not None:
+            new = batch.hashes if added.new.all() else [batch.hashes[row] for row in np.flatnonzero(added.new).tolist()]
+            self.digest.update("".join([f"{each[:ITEM_ID_DIGITS]}\n" for each in new]).encode())
 
 
 def set_gold(
